@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { KitError } from './error';
+
+const MAX_TEXT_BYTES = 64 * 2 ** 20;
+
+/**
+ * Reads a UTF-8 text file that the user or the release names.
+ * @param what  what the file is, for the message ("release file")
+ * @param next  the next command when it is missing
+ * @throws KitError E_FILE_MISSING, E_FILE_UNREADABLE
+ */
+export function readTextFile(file: string, what: string, next: string): string {
+  try {
+    if (statSync(file).size > MAX_TEXT_BYTES) {
+      throw new KitError({
+        code: 'E_FILE_UNREADABLE',
+        message: `${what} is larger than ${MAX_TEXT_BYTES} bytes.`,
+        location: { file },
+        next,
+      });
+    }
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error instanceof KitError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code;
+    const missing = reason === 'ENOENT';
+    throw new KitError(
+      {
+        code: missing ? 'E_FILE_MISSING' : 'E_FILE_UNREADABLE',
+        message: missing ? `${what} does not exist.` : `${what} cannot be read (${reason ?? String(error)}).`,
+        location: { file },
+        next,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Writes a file whole or not at all: a neighbour is written first and then renamed over it.
+ * @throws KitError E_OUT_UNWRITABLE
+ */
+export function writeFileAtomically(file: string, content: string | Uint8Array): void {
+  const partial = `${file}.${randomUUID()}.partial`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(partial, content);
+    renameSync(partial, file);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new KitError(
+      {
+        code: 'E_OUT_UNWRITABLE',
+        message: `cannot write the file (${reason}).`,
+        location: { file },
+        next: 'name a folder you may write to with --out DIR.',
+      },
+      { cause: error },
+    );
+  }
+}

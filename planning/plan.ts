@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { FigureSchema } from '../core/figure';
+import { CAPACITIES, ENVIRONMENTS, PRECISIONS } from '../release/schema';
+
+/** One term of a memory sum, with its formula as in the source. */
+export const FitTermSchema = z.strictObject({
+  name: z.string().min(1),
+  /** Bytes on one GPU (or in host RAM for CPU engines). */
+  bytes: z.number().nonnegative(),
+  low: z.number().nonnegative(),
+  high: z.number().nonnegative(),
+  /** Device memory of one GPU, host RAM of the node, or its disk. */
+  pool: z.enum(['gpu', 'host', 'disk']),
+  formula: z.string().min(1),
+  source: z.string().min(1),
+});
+export type FitTerm = Readonly<z.infer<typeof FitTermSchema>>;
+
+export const FIT_VERDICTS = ['fits', 'fits-with-flags', 'does-not-fit', 'unknown'] as const;
+
+export const FitSchema = z.strictObject({
+  verdict: z.enum(FIT_VERDICTS),
+  /** One sentence: why. */
+  because: z.string().min(1),
+  /** Candidate that the terms belong to, e.g. "g6.xlarge". */
+  candidate: z.string(),
+  device: z.string(),
+  tensorParallel: z.int().positive(),
+  /** Memory of one GPU as CUDA reports it, or RAM that the node can give; null when unknown. */
+  capacityBytes: z.number().nonnegative().nullable(),
+  /** What the engine may take of it (gpu_memory_utilization x capacity). */
+  budgetBytes: z.number().nonnegative().nullable(),
+  terms: z.array(FitTermSchema),
+  kvCache: z.strictObject({
+    bytesPerToken: z.number().nonnegative(),
+    /** Tokens the cache holds after all other terms at their high end, so that "fits" is never false. */
+    tokens: z.number().nonnegative().nullable(),
+    tokensNeeded: z.number().nonnegative(),
+    /** Requests of the stated load that it holds at once. */
+    concurrentRequests: z.number().nonnegative().nullable(),
+  }),
+  /** How many bytes are missing in the worst pool; 0 when it fits. */
+  shortByBytes: z.number().nonnegative(),
+});
+export type Fit = Readonly<z.infer<typeof FitSchema>>;
+
+export const ShortBySchema = z.strictObject({ value: z.number(), unit: z.string() });
+
+/** Why a candidate is not the placement. */
+export const RejectedSchema = z.strictObject({
+  candidate: z.string(),
+  code: z.string(),
+  reason: z.string(),
+  /** By how much it fails, null for reasons without a quantity (no bf16, not offered). */
+  shortBy: ShortBySchema.nullable(),
+});
+export type Rejected = Readonly<z.infer<typeof RejectedSchema>>;
+
+export const PerformanceSchema = z.strictObject({
+  timeToFirstTokenMs: FigureSchema,
+  timePerOutputTokenMs: FigureSchema,
+  requestsPerSecondPerReplica: FigureSchema,
+  outputTokensPerSecondPerReplica: FigureSchema,
+  /** Requests in flight per replica at the peak. */
+  concurrencyPerReplica: FigureSchema,
+});
+export type Performance = Readonly<z.infer<typeof PerformanceSchema>>;
+
+/** A placement that meets every target, for the price-against-throughput chart. */
+export const CandidateSchema = z.strictObject({
+  candidate: z.string(),
+  instanceType: z.string().nullable(),
+  gpu: z.string().nullable(),
+  gpuCount: z.number().nonnegative(),
+  tensorParallel: z.int().positive(),
+  capacity: z.enum(CAPACITIES).nullable(),
+  replicas: z.int().nonnegative(),
+  usdPerHour: FigureSchema,
+  usdPerMonth: FigureSchema,
+  usdPerThousandImages: FigureSchema,
+  performance: PerformanceSchema,
+  chosen: z.boolean(),
+});
+export type Candidate = Readonly<z.infer<typeof CandidateSchema>>;
+
+export const PlanProblemSchema = z.strictObject({
+  code: z.string(),
+  /** error: the plan is refused; warning: it holds, but read this. */
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  next: z.string(),
+});
+export type PlanProblem = Readonly<z.infer<typeof PlanProblemSchema>>;
+
+const costLine = z.strictObject({ key: z.string(), title: z.string(), usdPerMonth: FigureSchema, formula: z.string() });
+
+export const PlanSchema = z.strictObject({
+  kind: z.literal('plan'),
+  schemaVersion: z.literal(1),
+  /** ok: deploy it; refused: something in `problems` is an error; unknown: nothing is wrong, but a needed figure is not known. */
+  state: z.enum(['ok', 'refused', 'unknown']),
+  problems: z.array(PlanProblemSchema),
+  release: z.strictObject({ name: z.string(), environment: z.enum(ENVIRONMENTS), file: z.string() }),
+  model: z.strictObject({ id: z.string(), title: z.string(), revision: z.string(), precision: z.enum(PRECISIONS), role: z.string() }),
+  request: z.strictObject({
+    imageTokens: z.int().nonnegative(),
+    promptTokens: z.int().nonnegative(),
+    outputTokens: z.int().nonnegative(),
+    /** Image, text and output tokens of one request. */
+    totalTokens: z.int().nonnegative(),
+    visionPatches: z.int().nonnegative(),
+  }),
+  placement: z.strictObject({
+    target: z.enum(['aws', 'cluster']),
+    region: z.string().nullable(),
+    /** null when no placement was found, or for an existing cluster. */
+    instanceType: z.string().nullable(),
+    device: z.enum(['gpu', 'cpu']).nullable(),
+    gpu: z.string().nullable(),
+    gpuCount: z.number().nonnegative(),
+    tensorParallel: z.int().positive(),
+    capacity: z.enum(CAPACITIES).nullable(),
+    /** Replicas needed for the peak, at least minReplicas. */
+    replicas: z.int().nonnegative(),
+    minReplicas: z.int().nonnegative(),
+    maxReplicas: z.int().nonnegative(),
+    vcpu: z.number().nonnegative(),
+    memoryGib: z.number().nonnegative(),
+    localNvmeGb: z.number().nonnegative(),
+    /** Root or data volume per node in GiB: image, weights and room to unpack. */
+    volumeGib: z.int().nonnegative(),
+    /** vCPU quota that maxReplicas needs, with the quota's code; null for clusters and unknown families. */
+    quota: z.strictObject({ code: z.string(), name: z.string(), vcpuNeeded: z.number() }).nullable(),
+  }),
+  fit: FitSchema,
+  performance: PerformanceSchema,
+  engine: z.strictObject({
+    name: z.string(),
+    kind: z.enum(['vllm', 'llama.cpp']),
+    version: z.string(),
+    port: z.int().positive(),
+    /** Command-line arguments on which the estimate depends; the chart passes exactly these. */
+    args: z.array(z.string()),
+    /** The same settings by name, for reports. */
+    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  cost: z.strictObject({
+    usdPerHour: FigureSchema,
+    usdPerMonth: FigureSchema,
+    usdPerThousandImages: FigureSchema,
+    usdPerMillionTokens: FigureSchema,
+    /** Monthly parts whose sum is usdPerMonth. */
+    lines: z.array(costLine),
+    priceDate: z.string().nullable(),
+    budget: z.strictObject({
+      monthlyUsd: z.number(),
+      usdPerThousandImages: z.number().nullable(),
+      withinMonthly: z.boolean().nullable(),
+      withinThousandImages: z.boolean().nullable(),
+    }),
+  }),
+  candidates: z.array(CandidateSchema),
+  rejected: z.array(RejectedSchema),
+  sources: z.array(z.string()),
+});
+
+/** What fits, how fast, at what price, and why not the others: the answer of `planning/` to a release. */
+export type Plan = Readonly<z.infer<typeof PlanSchema>>;

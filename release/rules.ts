@@ -1,0 +1,79 @@
+import { KitError, type Problem } from '../core/error';
+import type { ValuePath, YamlDocument } from '../core/yaml-document';
+import type { Release } from './schema';
+
+interface Rule {
+  readonly at: ValuePath;
+  /** The message when the rule is broken, else undefined. */
+  readonly broken: (release: Release) => string | undefined;
+  readonly next: string;
+}
+
+/** Rules over more than one value of the file; those over one value stand in its schema. */
+const RULES: readonly Rule[] = [
+  {
+    at: ['placement', 'region'],
+    broken: ({ placement }) =>
+      placement.target === 'aws' && !placement.region ? 'placement.region is missing; target aws needs it.' : undefined,
+    next: 'add a region, e.g. "region: us-east-1".',
+  },
+  {
+    at: ['placement', 'instanceFamilies'],
+    broken: ({ placement }) =>
+      placement.target === 'aws' && !placement.instanceFamilies ? 'placement.instanceFamilies is missing; target aws needs it.' : undefined,
+    next: 'list families such as g6 or types such as g6.xlarge, see `npx ovkit catalog list instances`.',
+  },
+  {
+    at: ['placement', 'cluster'],
+    broken: ({ placement }) =>
+      placement.target === 'cluster' && !placement.cluster ? 'placement.cluster is missing; target cluster needs it.' : undefined,
+    next: 'add "cluster:" with context, nodeVcpu and nodeMemoryGib.',
+  },
+  {
+    at: ['placement', 'cluster'],
+    broken: ({ placement }) =>
+      placement.target === 'aws' && placement.cluster ? 'placement.cluster is given, but the target is aws.' : undefined,
+    next: 'remove it, or set "target: cluster".',
+  },
+  {
+    at: ['placement', 'maxReplicas'],
+    broken: ({ placement }) =>
+      placement.maxReplicas < placement.minReplicas
+        ? `placement.maxReplicas is ${placement.maxReplicas}, less than minReplicas (${placement.minReplicas}).`
+        : undefined,
+    next: 'raise maxReplicas or lower minReplicas.',
+  },
+  {
+    at: ['engine', 'image'],
+    broken: ({ placement, engine }) =>
+      placement.target === 'aws' && 'state' in engine.image && engine.image.state === 'host'
+        ? 'engine.image.state is "host", which AWS targets refuse: the nodes that the kit makes carry no such binary.'
+        : undefined,
+    next: 'give an image digest, or "state: unbuilt" with a recipe.',
+  },
+  {
+    at: ['load', 'imageWidthPx'],
+    broken: ({ load }) =>
+      load.imagesPerRequest > 0 && (load.imageWidthPx === undefined || load.imageHeightPx === undefined)
+        ? `load.imagesPerRequest is ${load.imagesPerRequest}, but imageWidthPx or imageHeightPx is missing.`
+        : undefined,
+    next: 'add both, in pixels.',
+  },
+  {
+    at: ['load', 'averageRequestsPerSecond'],
+    broken: ({ load }) =>
+      (load.averageRequestsPerSecond ?? 0) > load.peakRequestsPerSecond
+        ? `load.averageRequestsPerSecond is ${load.averageRequestsPerSecond}, more than the peak (${load.peakRequestsPerSecond}).`
+        : undefined,
+    next: 'lower it, or raise peakRequestsPerSecond.',
+  },
+];
+
+/** @throws KitError E_RELEASE_INVALID with every broken rule */
+export function checkReleaseRules(release: Release, document: YamlDocument): void {
+  const problems = RULES.flatMap((rule): Problem[] => {
+    const message = rule.broken(release);
+    return message === undefined ? [] : [{ code: 'E_RELEASE_INVALID', message, location: document.locate(rule.at), next: rule.next }];
+  });
+  if (problems.length > 0) throw new KitError(problems);
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+
+/** Schema version that this kit reads and writes. */
+export const RELEASE_API_VERSION = 'onevision-kit/v1';
+
+const text = (max: number) => z.string().min(1).max(max);
+const positive = z.number().positive();
+const positiveInteger = z.int().positive();
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 lower-case letters, digits and dashes, starting with a letter');
+const repositoryPath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the repository, relative to its root');
+
+/** A full git commit, or the digest of a model file that a package registry serves without a commit. */
+export const REVISION = /^([0-9a-f]{40}|sha256:[0-9a-f]{64})$/;
+
+export const ENVIRONMENTS = ['production', 'staging', 'development', 'rehearsal'] as const;
+/** Numeric formats of the weights: vLLM precisions and GGUF quantisation types. */
+export const PRECISIONS = [
+  'bf16',
+  'fp16',
+  'fp8',
+  'awq-int4',
+  'gptq-int4',
+  'int8',
+  'F16',
+  'BF16',
+  'Q8_0',
+  'Q6_K',
+  'Q5_K_M',
+  'Q4_K_M',
+  'Q4_0',
+  'Q4_1',
+] as const;
+export const CAPACITIES = ['on-demand', 'spot', 'reserved'] as const;
+/** What must be open, after the Model Openness Framework: weights only; also code; also data, recipes and logs. */
+export const OPENNESS_LEVELS = ['open-weights', 'open-model', 'open-science'] as const;
+
+export type Environment = (typeof ENVIRONMENTS)[number];
+export type Precision = (typeof PRECISIONS)[number];
+export type Capacity = (typeof CAPACITIES)[number];
+export type OpennessLevel = (typeof OPENNESS_LEVELS)[number];
+
+const metadata = z.strictObject({
+  name: dnsLabel.describe('Name of the release; prefixes every resource.'),
+  environment: z.enum(ENVIRONMENTS).describe('Where it goes. "rehearsal" can never reach a real AWS account.'),
+  owner: text(128).describe('Team or person who answers for it; becomes the tag Owner.'),
+  costCentre: text(128).describe('Where the bill goes; becomes the tag CostCentre.'),
+});
+
+const model = z.strictObject({
+  id: text(200).describe('Model id of the catalog, see `ovkit catalog list models`.'),
+  revision: z
+    .string()
+    .regex(
+      REVISION,
+      'must be a full commit of 40 lower-case hex digits (or sha256: and 64 hex digits for a model file from a package registry), not a branch, a tag or a short hash',
+    )
+    .describe(
+      'Full 40-hex commit of the model repository, or sha256: digest of a model file that comes from a package registry. Branches such as main are refused.',
+    ),
+  precision: z.enum(PRECISIONS).describe('Numeric format of the weights; must be offered for the model.'),
+});
+
+const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits, not a tag');
+
+const builtImage = z.strictObject({
+  digest: sha256Digest.describe('Digest of the image that is to run.'),
+  repository: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/, 'must be a registry and a repository without tag or digest')
+    .optional()
+    .describe("Registry and repository. Default: the release's own repository in the registry of the bootstrap stack."),
+});
+const unbuiltImage = z.strictObject({
+  state: z.literal('unbuilt').describe('There is no image yet; the release cannot be allowed.'),
+  recipe: repositoryPath.describe('Folder of the recipe that will build it.'),
+});
+const hostImage = z.strictObject({
+  state: z.literal('host').describe('No image: a binary that is already on the nodes. Refused for AWS targets.'),
+  binary: text(200).describe('Name of the binary on the nodes, e.g. llama-server.'),
+  source: text(300).describe('Pinned source the binary was built from, as a subject of the evidence lock.'),
+});
+
+const engine = z.strictObject({
+  name: text(60).describe('Engine of the catalog, see `ovkit catalog list engines`.'),
+  image: z
+    .union([builtImage, unbuiltImage, hostImage])
+    .describe('What runs: a pinned digest, a recipe that is not built yet, or a binary on the host.'),
+});
+
+const load = z.strictObject({
+  imagesPerRequest: z.int().min(0).max(64).describe('Images in one request; 0 for a text model.'),
+  imageWidthPx: positiveInteger.max(16384).optional().describe('Width of an image in pixels; needed when there are images.'),
+  imageHeightPx: positiveInteger.max(16384).optional().describe('Height of an image in pixels; needed when there are images.'),
+  promptTokens: positiveInteger.max(1_000_000).describe('Text tokens of the prompt, without image tokens.'),
+  outputTokens: positiveInteger.max(1_000_000).describe('Tokens of an answer.'),
+  peakRequestsPerSecond: positive.max(100_000).describe('Requests per second at the busiest time.'),
+  averageRequestsPerSecond: positive
+    .max(100_000)
+    .optional()
+    .describe('Requests per second on average over the hours of use. Default: half of the peak.'),
+  hoursPerMonth: positive.max(744).describe('Hours a month during which the service is up.'),
+});
+
+const targets = z.strictObject({
+  timeToFirstTokenMs: positive.max(3_600_000).describe('Time to first token at the median, in milliseconds.'),
+  timePerOutputTokenMs: positive.max(3_600_000).describe('Time per output token after the first, in milliseconds.'),
+});
+
+const cluster = z.strictObject({
+  context: text(200).describe('kubeconfig context of the existing cluster.'),
+  namespace: dnsLabel.optional().describe('Namespace of the release. Default: the name of the release.'),
+  nodeVcpu: positive.describe('vCPU that a node has for the service.'),
+  nodeMemoryGib: positive.describe('Memory in GiB that a node has for the service.'),
+  nodeMemoryBandwidthGbPerSecond: positive
+    .optional()
+    .describe('Memory bandwidth that the service gets, GB/s. Without it speed is unknown.'),
+  nodeGpu: text(60).optional().describe('GPU of the catalog that a node carries, if any.'),
+  nodeGpuCount: positiveInteger.optional().describe('How many of them. Default: 1 when nodeGpu is given.'),
+  usdPerNodeHour: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('What a node costs per hour, in US dollars. Without it the price is unknown, not 0.'),
+});
+
+const placement = z.strictObject({
+  target: z.enum(['aws', 'cluster']).describe('"aws": the kit makes the cluster; "cluster": an existing cluster, workloads only.'),
+  region: text(30).optional().describe('AWS region; needed for target aws.'),
+  capacity: z.array(z.enum(CAPACITIES)).min(1).default(['on-demand']).describe('Kinds of capacity, in order of preference.'),
+  minReplicas: z.int().min(0).max(1000).default(1).describe('Replicas that always run.'),
+  maxReplicas: positiveInteger.max(1000).describe('Most replicas that autoscaling may start.'),
+  instanceFamilies: z
+    .array(text(40))
+    .min(1)
+    .optional()
+    .describe('Families (g6) or exact types (g6.xlarge) that may be used; needed for target aws.'),
+  cluster: cluster.optional().describe('The existing cluster; needed for target cluster.'),
+});
+
+const budget = z.strictObject({
+  monthlyUsd: positive.describe('Most US dollars a month; becomes the AWS budget.'),
+  usdPerThousandImages: positive.optional().describe('Most US dollars for 1,000 images at the average load.'),
+});
+
+const compliance = z.strictObject({
+  policy: text(200).describe('Policy by name (production) or by path inside the repository.'),
+  requires: z
+    .enum(OPENNESS_LEVELS)
+    .describe('What must be open: open-weights, open-model (also code), open-science (also data, recipes, logs).'),
+  lock: repositoryPath.default('compliance.lock.json').describe('Evidence lock of this release.'),
+  waivers: z.array(repositoryPath).default([]).describe('Files with signed waivers.'),
+});
+
+/** What `release.yaml` must look like. Cross-field rules are in `release/rules.ts`. */
+export const ReleaseSchema = z.strictObject({
+  $schema: z.string().optional().describe('JSON Schema for editors.'),
+  apiVersion: z.literal(RELEASE_API_VERSION).describe('Version of this file format.'),
+  metadata,
+  model,
+  engine,
+  load,
+  targets,
+  placement,
+  budget,
+  compliance,
+});
+
+/** A release as the other rooms see it: defaults filled in, plain readonly data. */
+export type Release = DeepReadonly<z.output<typeof ReleaseSchema>>;
+export type ReleaseImage = Release['engine']['image'];
+
+type DeepReadonly<T> = T extends (infer U)[]
+  ? readonly DeepReadonly<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
