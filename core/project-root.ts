@@ -17,6 +17,11 @@ export function fromRoot(...parts: readonly string[]): string {
   return resolve(projectRoot(), ...parts);
 }
 
+/** Version of the kit, from its package.json. */
+export function kitVersion(): string {
+  return String(JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')).version);
+}
+
 function findRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');

@@ -1,0 +1,68 @@
+import type { CommandSpec } from './command';
+
+/** The commands of `ovkit`, in the order of the help. Only this table is read for --help; a command's code is loaded when it runs. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'write a commented release.yaml; asks only in a terminal',
+    example: 'npx ovkit init --name puppet-show --model 4B --region us-east-1',
+    configure: (command) =>
+      command
+        .option('--name <name>', 'name of the release')
+        .option('--owner <owner>', 'team or person who answers for it')
+        .option('--cost-centre <id>', 'where the bill goes')
+        .option('--model <size>', '4B or 8B')
+        .option('--region <region>', 'AWS region')
+        .option('--monthly-usd <usd>', 'monthly budget in US dollars')
+        .option('--force', 'overwrite an existing file'),
+    load: () => import('./commands/init.js'),
+  },
+  {
+    name: 'plan',
+    summary: 'what fits, how fast, at what price, and why not the others',
+    example: 'npx ovkit plan --release examples/llava-onevision-1.5-8b.yaml',
+    load: () => import('./commands/plan.js'),
+  },
+  {
+    name: 'check',
+    summary: 'judge licences and availability of everything that ships or builds, offline',
+    example: 'npx ovkit check --json > verdict.json',
+    configure: (command) =>
+      command.option('--sarif <file>', 'also write the violations as SARIF 2.1.0').option('--at <time>', 'judge as of this time (RFC 3339), to reproduce a verdict'),
+    load: () => import('./commands/check.js'),
+  },
+  {
+    name: 'report',
+    summary: 'write report.html, plan.json and verdict.json',
+    example: 'npx ovkit report --markdown out/plan.md',
+    configure: (command) => command.option('--sarif <file>', 'also write SARIF 2.1.0').option('--markdown <file>', 'also write a pull-request comment'),
+    load: () => import('./commands/report.js'),
+  },
+  {
+    name: 'rehearse',
+    summary: 'walk the whole way on this machine: plan, check, synth, gate, chart, report',
+    example: 'npx ovkit rehearse',
+    configure: (command) => command.option('--only <column>', 'one release of rehearsal/expected.json instead of all'),
+    load: () => import('./commands/rehearse.js'),
+  },
+  {
+    name: 'explain',
+    summary: 'what an error code or a rule id means and what to do',
+    example: 'npx ovkit explain E_MODEL_ENGINE',
+    configure: (command) => command.argument('[code]', 'error code or rule id; all of them without it'),
+    load: () => import('./commands/explain.js'),
+  },
+  {
+    name: 'catalog',
+    summary: 'list or show models, engines, GPUs, instance types and prices',
+    example: 'npx ovkit catalog list instances --family g6 --region us-east-1',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'list or show')
+        .argument('[kind]', 'models, engines, gpus, instances or prices')
+        .argument('[name]', 'what to show')
+        .option('--region <region>', 'prices of this region')
+        .option('--family <family>', 'instance types of this family'),
+    load: () => import('./commands/catalog.js'),
+  },
+];

@@ -1,0 +1,69 @@
+// Runs the test tiers one after the other and closes with one line for all of them: "N passed, N failed, N skipped".
+// A test whose name begins with "NOT RUN:" stands for a suite that this machine cannot run; it counts as skipped and is named at the end.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const TIERS = {
+  unit: 'pure functions and single rooms, seconds',
+  integration: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, under 3 minutes',
+};
+const NOT_RUN = 'NOT RUN:';
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((tier) => !(tier in TIERS));
+if (unknown.length > 0) {
+  console.error(`unknown tier ${unknown.join(', ')}. Allowed: ${Object.keys(TIERS).join(', ')}.`);
+  process.exit(3);
+}
+
+const build = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
+if (build.status !== 0) process.exit(1);
+
+const folder = mkdtempSync(join(tmpdir(), 'ovkit-tests-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const notRun = [];
+for (const tier of wanted.length > 0 ? wanted : Object.keys(TIERS)) runTier(tier);
+rmSync(folder, { recursive: true, force: true });
+
+for (const line of notRun) console.log(line);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+
+function runTier(tier) {
+  const started = Date.now();
+  console.log(`\n== ${tier}: ${TIERS[tier]}`);
+  const outputFile = join(folder, `${tier}.json`);
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', tier, '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
+  const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  const report = readReport(outputFile);
+  if (!report) {
+    console.error(`the tier ${tier} ended without a report (exit ${run.status})`);
+    totals.failed += 1;
+    return;
+  }
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults) count(test);
+    if (file.status === 'failed' && file.assertionResults.length === 0) totals.failed += 1;
+  }
+  if (run.status !== 0 && totals.failed === 0) totals.failed += 1;
+  console.log(`== ${tier}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function count(test) {
+  if (test.title.startsWith(NOT_RUN)) {
+    totals.skipped += 1;
+    notRun.push(test.title);
+  } else if (test.status === 'passed') totals.passed += 1;
+  else if (test.status === 'failed') totals.failed += 1;
+  else totals.skipped += 1;
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
