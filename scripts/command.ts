@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../core/error';
-import type { Environment } from '../release/schema';
+import type { Environment } from '../release/vocabulary';
 
 /** Options that every command takes. */
 export interface CommonOptions {

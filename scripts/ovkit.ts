@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, KitError } from '../core/error';
 import { kitVersion } from '../core/project-root';
-import { ENVIRONMENTS } from '../release/schema';
+import { ENVIRONMENTS } from '../release/vocabulary';
 import type { CommandContext, CommandResult, CommandSpec, CommonOptions } from './command';
 import { processContext } from './process-context';
 import { COMMANDS } from './specs';
@@ -25,7 +25,10 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     .exitOverride()
     .configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
     .showHelpAfterError('Next: ovkit --help')
-    .addHelpText('after', `\nExit codes: 0 pass, 1 violations, 2 unknown or unavailable, 3 bad input, 4 internal error.\nExample: npx ovkit plan`);
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 pass, 1 violations, 2 unknown or unavailable, 3 bad input, 4 internal error.\nExample: npx ovkit plan`,
+    );
   for (const spec of COMMANDS) {
     addCommand(program, spec, async (options, args) => {
       exitCode = await execute(spec, options, args, context);
@@ -57,7 +60,12 @@ function addCommand(program: Command, spec: CommandSpec, action: Action): void {
   command.action(async () => action(command.opts(), command.args));
 }
 
-async function execute(spec: CommandSpec, options: CommonOptions & Record<string, unknown>, args: readonly string[], context: CommandContext): Promise<ExitCode> {
+async function execute(
+  spec: CommandSpec,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<ExitCode> {
   try {
     const command = await spec.load();
     const result = await command.run(options, args, context);
@@ -77,7 +85,11 @@ function reportError(error: unknown, options: CommonOptions & Record<string, unk
   const interrupted = context.signal.aborted;
   const known = error instanceof KitError;
   const exitCode = interrupted ? ExitCode.interrupted : known ? ExitCode.badInput : ExitCode.internal;
-  const message = interrupted ? 'interrupted; nothing half-written was left behind.' : known ? error.message : `E_INTERNAL: ${String(error)} Next: run again with --debug and report it.`;
+  const message = interrupted
+    ? 'interrupted; nothing half-written was left behind.'
+    : known
+      ? error.message
+      : `E_INTERNAL: ${String(error)} Next: run again with --debug and report it.`;
   context.stderr(`${message}\n`);
   if (options.debug && error instanceof Error) context.stderr(`${error.stack}\n`);
   if (options.json) {

@@ -28,14 +28,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'judge licences and availability of everything that ships or builds, offline',
     example: 'npx ovkit check --json > verdict.json',
     configure: (command) =>
-      command.option('--sarif <file>', 'also write the violations as SARIF 2.1.0').option('--at <time>', 'judge as of this time (RFC 3339), to reproduce a verdict'),
+      command
+        .option('--sarif <file>', 'also write the violations as SARIF 2.1.0')
+        .option('--at <time>', 'judge as of this time (RFC 3339), to reproduce a verdict'),
     load: () => import('./commands/check.js'),
   },
   {
     name: 'report',
     summary: 'write report.html, plan.json and verdict.json',
     example: 'npx ovkit report --markdown out/plan.md',
-    configure: (command) => command.option('--sarif <file>', 'also write SARIF 2.1.0').option('--markdown <file>', 'also write a pull-request comment'),
+    configure: (command) =>
+      command.option('--sarif <file>', 'also write SARIF 2.1.0').option('--markdown <file>', 'also write a pull-request comment'),
     load: () => import('./commands/report.js'),
   },
   {

@@ -11,7 +11,11 @@ export async function run(_options: CommonOptions, args: readonly string[], _con
   if (wanted === undefined) return { exitCode: ExitCode.pass, json: codes, text: list(codes) };
   const doc = codes[wanted];
   if (!doc) {
-    throw new KitError({ code: 'E_CODE_UNKNOWN', message: `there is no code "${args[0]}".${didYouMean(wanted, Object.keys(codes))}`, next: 'list them with `npx ovkit explain`.' });
+    throw new KitError({
+      code: 'E_CODE_UNKNOWN',
+      message: `there is no code "${args[0]}".${didYouMean(wanted, Object.keys(codes))}`,
+      next: 'list them with `npx ovkit explain`.',
+    });
   }
   return { exitCode: ExitCode.pass, json: { code: wanted, ...doc }, text: page(wanted, doc) };
 }

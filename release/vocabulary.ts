@@ -1,0 +1,28 @@
+/** The fixed words of release.yaml. Kept apart from the schema so that the help can list them without loading zod. */
+
+export const ENVIRONMENTS = ['production', 'staging', 'development', 'rehearsal'] as const;
+/** Numeric formats of the weights: vLLM precisions and GGUF quantisation types. */
+export const PRECISIONS = [
+  'bf16',
+  'fp16',
+  'fp8',
+  'awq-int4',
+  'gptq-int4',
+  'int8',
+  'F16',
+  'BF16',
+  'Q8_0',
+  'Q6_K',
+  'Q5_K_M',
+  'Q4_K_M',
+  'Q4_0',
+  'Q4_1',
+] as const;
+export const CAPACITIES = ['on-demand', 'spot', 'reserved'] as const;
+/** What must be open, after the Model Openness Framework: weights only; also code; also data, recipes and logs. */
+export const OPENNESS_LEVELS = ['open-weights', 'open-model', 'open-science'] as const;
+
+export type Environment = (typeof ENVIRONMENTS)[number];
+export type Precision = (typeof PRECISIONS)[number];
+export type Capacity = (typeof CAPACITIES)[number];
+export type OpennessLevel = (typeof OPENNESS_LEVELS)[number];
