@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExitCode } from '../core/error';
 import { FigureSchema } from '../core/figure';
 import { CAPACITIES, ENVIRONMENTS, PRECISIONS } from '../release/schema';
 
@@ -166,3 +167,9 @@ export const PlanSchema = z.strictObject({
 
 /** What fits, how fast, at what price, and why not the others: the answer of `planning/` to a release. */
 export type Plan = Readonly<z.infer<typeof PlanSchema>>;
+
+/** Exit code of `ovkit plan`: 0 ok, 1 refused, 2 unknown. */
+export function exitCodeOfPlan(plan: Pick<Plan, 'state'>): ExitCode {
+  if (plan.state === 'ok') return ExitCode.pass;
+  return plan.state === 'refused' ? ExitCode.violations : ExitCode.unknown;
+}

@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../core/error';
 import type { Environment } from '../release/vocabulary';
 
+/** Release file of a command that names none. */
+export const DEFAULT_RELEASE = 'release.yaml';
+
 /** Options that every command takes. */
 export interface CommonOptions {
   readonly release: string;

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, KitError } from '../core/error';
 import { kitVersion } from '../core/project-root';
 import { ENVIRONMENTS } from '../release/vocabulary';
-import type { CommandContext, CommandResult, CommandSpec, CommonOptions } from './command';
+import { type CommandContext, type CommandResult, type CommandSpec, type CommonOptions, DEFAULT_RELEASE } from './command';
 import { processContext } from './process-context';
 import { COMMANDS } from './specs';
 
@@ -49,7 +49,7 @@ function addCommand(program: Command, spec: CommandSpec, action: Action): void {
   const command = program
     .command(spec.name)
     .description(spec.summary)
-    .option('--release <file>', 'release file', 'release.yaml')
+    .option('--release <file>', 'release file', DEFAULT_RELEASE)
     .option('--json', 'print one JSON document on stdout and nothing else', false)
     .option('--out <dir>', 'folder for output files', 'out')
     .option('--quiet', 'print nothing but errors', false)

@@ -1,0 +1,43 @@
+import type { Catalog } from '../catalog/schema';
+import type { Verdict } from '../compliance/verdict';
+import type { Plan } from '../planning/plan';
+import type { LoadedRelease } from '../release/load';
+import type { RehearsalStage } from '../reports/rehearsal-summary';
+import type { Column, Observed } from './column';
+
+/** What the stages of one column hand on to each other. */
+export interface Walk {
+  readonly column: Column;
+  /** Folder for what this column writes. */
+  readonly outDir: string;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  /** A line about long work inside a stage, e.g. a download. */
+  readonly onProgress: (line: string) => void;
+  readonly seen: Partial<Observed>;
+  loaded?: LoadedRelease;
+  catalog?: Catalog;
+  plan?: Plan;
+  verdict?: Verdict;
+  /** Folder with a synthesised stack to try the gate on. */
+  stacksDir?: string;
+}
+
+export interface StageOutcome {
+  readonly state: RehearsalStage['state'];
+  readonly detail: string;
+  readonly notProved?: readonly string[];
+}
+
+/** One step of the way. Later issues add stages to the table in `rehearsal/stages.ts`. */
+export interface Stage {
+  readonly id: string;
+  readonly title: string;
+  run(walk: Walk): Promise<StageOutcome>;
+}
+
+/** What an earlier stage must have left behind. */
+export function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} is missing: the stage that makes it did not run`);
+  return value;
+}
