@@ -43,11 +43,15 @@ const weights = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  projectorSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   origin: z.enum(['published', 'quantised-at-load']).describe('quantised-at-load: the engine makes it from the published weights.'),
   source,
 });
 
-/** Kinds of artifacts behind a model; the policy has a row for each role they play. */
+/** Kinds of artifacts behind a model or an engine; the policy has a row for each role they play. */
 export const ARTIFACT_KINDS = [
   'weights',
   'base-model',
@@ -61,11 +65,16 @@ export const ARTIFACT_KINDS = [
   'configs',
   'training-logs',
   'paper',
+  'engine-source',
+  'base-image',
 ] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 const artifact = z.strictObject({
-  /** Subject id as in the evidence lock: `hf:model/ORG/NAME`, `hf:dataset/ORG/NAME`, `git:HOST/ORG/REPO`, `data:NAME`, `pypi:NAME@VERSION`. */
+  /**
+   * Subject id as in the evidence lock: `hf:model/ORG/NAME`, `hf:dataset/ORG/NAME`, `git:HOST/ORG/REPO`, `data:NAME`, `pypi:NAME@VERSION`,
+   * `npm:NAME@VERSION`, `arxiv:ID`, `oci:HOST/NAME`, `kit:FOLDER`; a part of one is written after `#`.
+   */
   id: z.string().regex(/^[a-z]+:[^\s]+$/),
   kind: z.enum(ARTIFACT_KINDS),
   title: z.string().min(1),
@@ -108,6 +117,19 @@ export const ModelSchema = z.strictObject({
   source,
 });
 export type Model = Readonly<z.infer<typeof ModelSchema>>;
+
+/** A file of `catalog/models/`: a model, with the artifacts that it shares with its family taken from `catalog/lineages/`. */
+export const ModelFileSchema = ModelSchema.extend({
+  /** Keys of the lineages whose artifacts come after the model's own. */
+  lineages: z.array(z.string()).default([]),
+});
+
+/** `partOf` of a shared artifact that flows into the weights of whatever model names the lineage. */
+export const WEIGHTS_OF_THE_MODEL = '@weights';
+
+/** A file of `catalog/lineages/`: artifacts that several models have in common. */
+export const LineageSchema = z.strictObject({ key: z.string().min(1), artifacts: z.array(artifact).min(1) });
+export type Lineage = Readonly<z.infer<typeof LineageSchema>>;
 
 export const EngineSchema = z.strictObject({
   name: z.string().min(1),
@@ -198,7 +220,9 @@ export const PriceSnapshotSchema = z.strictObject({
   date: z.iso.date(),
   /** After this many days a plan warns that prices are stale. */
   staleAfterDays: positiveInteger,
+  staleReason: z.string().min(1),
   regions: z.array(z.string()).min(1),
+  /** Where the prices of each region come from, and of `spot`, `instances` and `cpu`. */
   sources: z.record(z.string(), z.string()),
   services: z.array(ServicePriceSchema),
 });
