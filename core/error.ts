@@ -1,3 +1,5 @@
+import { printable } from './printable';
+
 /** Where in a file a problem stands; line and column count from 1. */
 export interface Location {
   readonly file: string;
@@ -54,10 +56,10 @@ export function formatLocation(location: Location): string {
   return [location.file, location.line, location.column].filter((part) => part !== undefined).join(':');
 }
 
-/** One problem in the kit's one format: `file:line:column: CODE: what. Allowed: … Next: …` */
+/** One problem in the kit's one format and on one line: `file:line:column: CODE: what. Allowed: … Next: …` */
 export function formatProblem(problem: Problem): string {
   const where = problem.location ? `${formatLocation(problem.location)}: ` : '';
   const allowed = problem.allowed ? ` Allowed: ${problem.allowed}` : '';
   const next = problem.next ? ` Next: ${problem.next}` : '';
-  return `${where}${problem.code}: ${problem.message}${allowed}${next}`;
+  return printable(`${where}${problem.code}: ${problem.message}${allowed}${next}`);
 }

@@ -5,6 +5,14 @@ import { KitError } from './error';
 
 const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
+const READ_REASONS: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ELOOP: 'a loop of symbolic links',
+  ERR_INVALID_ARG_VALUE: 'its name holds a NUL character',
+};
+
 /**
  * Reads a UTF-8 text file that the user or the release names.
  * @param what  what the file is, for the message ("release file")
@@ -13,7 +21,11 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
  */
 export function readTextFile(file: string, what: string, next: string): string {
   try {
-    if (statSync(file).size > MAX_TEXT_BYTES) {
+    const found = statSync(file);
+    // A device such as /dev/zero never ends; a pipe (`--release <(command)`) does.
+    if (!found.isFile() && !found.isFIFO())
+      throw Object.assign(new Error(), { code: found.isDirectory() ? 'EISDIR' : 'not a regular file' });
+    if (found.size > MAX_TEXT_BYTES) {
       throw new KitError({
         code: 'E_FILE_UNREADABLE',
         message: `${what} is larger than ${MAX_TEXT_BYTES} bytes.`,
@@ -25,11 +37,11 @@ export function readTextFile(file: string, what: string, next: string): string {
   } catch (error) {
     if (error instanceof KitError) throw error;
     const reason = (error as NodeJS.ErrnoException).code;
-    const missing = reason === 'ENOENT';
+    const missing = reason === 'ENOENT' || reason === 'ENOTDIR';
     throw new KitError(
       {
         code: missing ? 'E_FILE_MISSING' : 'E_FILE_UNREADABLE',
-        message: missing ? `${what} does not exist.` : `${what} cannot be read (${reason ?? String(error)}).`,
+        message: missing ? `${what} does not exist.` : `${what} cannot be read (${READ_REASONS[reason ?? ''] ?? reason ?? String(error)}).`,
         location: { file },
         next,
       },

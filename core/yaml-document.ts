@@ -1,5 +1,7 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+import { Composer, type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, type ParsedNode, Parser } from 'yaml';
 import { KitError, type Location, type Problem } from './error';
+import { controlCharacterProblem, nestingProblem, syntaxProblems } from './yaml-syntax';
+import { aliasProblem, keyProblem } from './yaml-tree';
 
 /** Keys from the root to a value, as zod reports them. */
 export type ValuePath = readonly PropertyKey[];
@@ -13,82 +15,50 @@ export interface YamlDocument {
   locate(path: ValuePath, at?: 'key' | 'value'): Location;
 }
 
-const MAX_ALIASES = 32;
+/** Plain YAML 1.2: no other tags than the core ones, no merge keys, keys are text. */
+const YAML_OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  resolveKnownTags: false,
+  stringKeys: true,
+  uniqueKeys: true,
+  merge: false,
+  prettyErrors: false,
+} as const;
 
 /**
  * Parses one YAML 1.2 document with positions.
- * Refuses tabs, duplicate keys, several documents, merge keys, alias bombs and the key `__proto__`.
+ * Refuses bytes that are not text, tabs, duplicate keys, several documents, unknown tags, alias bombs, cycles,
+ * nesting that no configuration has, and the key `__proto__`.
  * @throws KitError E_YAML_SYNTAX with every syntax error of the file
  */
 export function parseYamlDocument(text: string, file: string): YamlDocument {
+  refuse(controlCharacterProblem(text, file));
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
-    version: '1.2',
-    schema: 'core',
-    uniqueKeys: true,
-    merge: false,
-    prettyErrors: false,
-  });
-  const documents = Array.isArray(parsed) ? parsed : [];
   const position = (offset: number): Location => {
     const at = lines.linePos(offset);
-    return { file, line: at.line, column: at.col };
+    return { file, line: Math.max(1, at.line), column: Math.max(1, at.col) };
   };
-  const problems: Problem[] = documents.flatMap((document) =>
-    document.errors.map((error) => ({ code: 'E_YAML_SYNTAX', message: `${firstLine(error.message)}.`, location: position(error.pos[0]) })),
-  );
-  if (documents.length > 1) {
-    problems.push({
-      code: 'E_YAML_SYNTAX',
-      message: `the file holds ${documents.length} YAML documents, one is allowed.`,
-      location: { file },
-    });
-  }
-  if (problems.length > 0) throw new KitError(problems);
-  const root = (documents[0]?.contents ?? null) as ParsedNode | null;
-  const locate = (path: ValuePath, at: 'key' | 'value' = 'value'): Location => position(offsetOf(root, path, at));
-  rejectPrototypeKeys(root, position);
-  return { file, value: toPlainValue(documents[0], file), locate };
-}
-
-function toPlainValue(document: ReturnType<typeof parseAllDocuments>[number] | undefined, file: string): unknown {
-  try {
-    return document?.toJS({ maxAliasCount: MAX_ALIASES }) ?? null;
-  } catch (error) {
-    throw new KitError(
-      {
-        code: 'E_YAML_SYNTAX',
-        message: `${firstLine(String((error as Error).message))}.`,
-        location: { file },
-        allowed: `at most ${MAX_ALIASES} expanded aliases.`,
-      },
-      { cause: error },
-    );
-  }
-}
-
-function rejectPrototypeKeys(node: Node | null, position: (offset: number) => Location): void {
-  const visit = (current: unknown): void => {
-    if (isMap(current)) {
-      for (const pair of current.items) {
-        if (isScalar(pair.key) && pair.key.value === '__proto__') {
-          throw new KitError({
-            code: 'E_YAML_SYNTAX',
-            message: 'the key "__proto__" is not allowed.',
-            location: position(pair.key.range?.[0] ?? 0),
-          });
-        }
-        visit(pair.value);
-      }
-    } else if (isSeq(current)) {
-      current.items.forEach(visit);
-    }
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  // The composer recurses, and a deep enough file ends the whole process inside it, so that depth is measured before.
+  refuse(nestingProblem(tokens, position));
+  const documents = [...new Composer({ ...YAML_OPTIONS, lineCounter: lines }).compose(tokens)];
+  refuse(syntaxProblems(text, documents, position));
+  const [document] = documents;
+  const root = (document?.contents ?? null) as ParsedNode | null;
+  if (document) refuse(keyProblem(root, position) ?? aliasProblem(document, position));
+  return {
+    file,
+    value: document?.toJS({ maxAliasCount: -1 }) ?? null,
+    locate: (path, at = 'value') => position(offsetOf(root, path, at, document)),
   };
-  visit(node);
 }
 
-function offsetOf(root: Node | null, path: ValuePath, at: 'key' | 'value'): number {
+function refuse(problems: Problem | readonly Problem[] | undefined): void {
+  if (problems !== undefined && (!Array.isArray(problems) || problems.length > 0)) throw new KitError(problems);
+}
+
+function offsetOf(root: Node | null, path: ValuePath, at: 'key' | 'value', document: Document | undefined): number {
   let node: unknown = root;
   let offset = root?.range?.[0] ?? 0;
   for (const [index, step] of path.entries()) {
@@ -97,19 +67,24 @@ function offsetOf(root: Node | null, path: ValuePath, at: 'key' | 'value'): numb
     if (pair === undefined) return offset;
     const key = isPair(pair) ? (pair.key as Node | null) : null;
     const value = (isPair(pair) ? pair.value : pair) as Node | null;
-    const target = last && at === 'key' && key ? key : (value ?? key);
+    // A missing child of a block is reported at the block's key, an empty value at its own key.
+    const target = last && at === 'value' && !isEmpty(value) ? value : (key ?? value);
     offset = target?.range?.[0] ?? offset;
-    node = value;
+    node = document && value ? (resolveAlias(value, document) ?? value) : value;
   }
   return offset;
+}
+
+function isEmpty(value: Node | null): boolean {
+  return value === null || (isScalar(value) && value.value === null && value.source === '');
+}
+
+function resolveAlias(value: Node, document: Document): Node | undefined {
+  return 'resolve' in value && typeof value.resolve === 'function' ? (value.resolve(document) as Node | undefined) : undefined;
 }
 
 function childOf(node: unknown, step: PropertyKey): Pair | Node | undefined {
   if (isMap(node)) return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(step));
   if (isSeq(node) && typeof step === 'number') return node.items[step] as Node | undefined;
   return undefined;
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? message).replace(/[.:]$/, '');
 }

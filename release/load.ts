@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Location } from '../core/error';
+import { KitError, type Location } from '../core/error';
 import { readTextFile } from '../core/text-file';
 import { validateDocument } from '../core/validate';
 import { parseYamlDocument, type ValuePath } from '../core/yaml-document';
@@ -24,11 +24,32 @@ export interface LoadReleaseOptions {
  * @throws KitError E_FILE_MISSING, E_YAML_SYNTAX, E_RELEASE_INVALID with every problem of the file
  */
 export function loadRelease(path: string, options: LoadReleaseOptions = {}): LoadedRelease {
-  const file = relative(process.cwd(), path) || path;
-  const text = readTextFile(path, `release file ${file}`, 'write one with `npx ovkit init`, or name yours with --release FILE.');
+  const file = nameOf(path);
+  const text = readTextFile(path, 'the release file', 'write one with `npx ovkit init`, or name yours with --release FILE.');
+  refuseOversized(text, file);
   const document = parseYamlDocument(text, file);
   const parsed = validateDocument(document, ReleaseSchema, 'E_RELEASE_INVALID', 'see `npx ovkit explain E_RELEASE_INVALID`.');
   checkReleaseRules(parsed, document);
   const release: Release = options.environment ? { ...parsed, metadata: { ...parsed.metadata, environment: options.environment } } : parsed;
   return { release, file, locate: (valuePath) => document.locate(valuePath) };
+}
+
+/** Relative to the working folder for files in it, else as it was given. */
+function nameOf(path: string): string {
+  const name = relative(process.cwd(), path);
+  return name === '' || name.startsWith('..') ? path : name;
+}
+
+/** A release is a page of text; the shipped ones have about 2 KiB. */
+const MAX_RELEASE_CHARACTERS = 256 * 1024;
+
+function refuseOversized(text: string, file: string): void {
+  if (text.length <= MAX_RELEASE_CHARACTERS) return;
+  throw new KitError({
+    code: 'E_RELEASE_INVALID',
+    message: `the file has ${text.length} characters, too many for a release.`,
+    location: { file, line: 1, column: 1 },
+    allowed: `at most ${MAX_RELEASE_CHARACTERS} characters.`,
+    next: 'check that this is the release file you meant.',
+  });
 }

@@ -36,6 +36,14 @@ const RULES: readonly Rule[] = [
     next: 'remove it, or set "target: cluster".',
   },
   {
+    at: ['placement', 'cluster', 'nodeGpuCount'],
+    broken: ({ placement }) =>
+      placement.cluster?.nodeGpuCount !== undefined && placement.cluster.nodeGpu === undefined
+        ? 'placement.cluster.nodeGpuCount is given, but nodeGpu is missing.'
+        : undefined,
+    next: 'add "nodeGpu:" with a GPU of the catalog, see `npx ovkit catalog list gpus`, or remove nodeGpuCount.',
+  },
+  {
     at: ['placement', 'maxReplicas'],
     broken: ({ placement }) =>
       placement.maxReplicas < placement.minReplicas
@@ -75,5 +83,6 @@ export function checkReleaseRules(release: Release, document: YamlDocument): voi
     const message = rule.broken(release);
     return message === undefined ? [] : [{ code: 'E_RELEASE_INVALID', message, location: document.locate(rule.at), next: rule.next }];
   });
+  problems.sort((a, b) => (a.location?.line ?? 0) - (b.location?.line ?? 0));
   if (problems.length > 0) throw new KitError(problems);
 }

@@ -6,7 +6,14 @@ export * from './vocabulary';
 /** Schema version that this kit reads and writes. */
 export const RELEASE_API_VERSION = 'onevision-kit/v1';
 
-const text = (max: number) => z.string().min(1).max(max);
+/** Text on one line: it becomes tags, names and table cells. */
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be text on one line, without control characters')
+    .regex(/\S/, 'must not be blank');
 const positive = z.number().positive();
 const positiveInteger = z.int().positive();
 const dnsLabel = z
@@ -15,7 +22,8 @@ const dnsLabel = z
 const repositoryPath = z
   .string()
   .min(1)
-  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be a path inside the repository, relative to its root');
+  .max(400)
+  .refine(isRepositoryPath, 'must be a path inside the repository, relative to its root and with forward slashes');
 
 /** A full git commit, or the digest of a model file that a package registry serves without a commit. */
 export const REVISION = /^([0-9a-f]{40}|sha256:[0-9a-f]{64})$/;
@@ -64,7 +72,9 @@ const hostImage = z.strictObject({
 const engine = z.strictObject({
   name: text(60).describe('Engine of the catalog, see `ovkit catalog list engines`.'),
   image: z
-    .union([builtImage, unbuiltImage, hostImage])
+    .union([builtImage, unbuiltImage, hostImage], {
+      error: ({ input }) => (typeof input === 'string' ? 'a tag or a bare name can change what it points to' : undefined),
+    })
     .describe('What runs: a pinned digest, a recipe that is not built yet, or a binary on the host.'),
 });
 
@@ -124,7 +134,9 @@ const budget = z.strictObject({
 });
 
 const compliance = z.strictObject({
-  policy: text(200).describe('Policy by name (production) or by path inside the repository.'),
+  policy: text(200)
+    .refine((policy) => isRepositoryPath(policy), 'must be the name of a policy, such as production, or a path inside the repository')
+    .describe('Policy by name (production) or by path inside the repository.'),
   requires: z
     .enum(OPENNESS_LEVELS)
     .describe('What must be open: open-weights, open-model (also code), open-science (also data, recipes, logs).'),
@@ -155,3 +167,8 @@ type DeepReadonly<T> = T extends (infer U)[]
   : T extends object
     ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
     : T;
+
+/** Relative, without `..`, backslashes, drive letters or control characters: it can only lead into the repository. */
+function isRepositoryPath(path: string): boolean {
+  return !path.startsWith('/') && !/[\\:\p{Cc}]/u.test(path) && !path.split('/').includes('..');
+}
