@@ -1,0 +1,60 @@
+/**
+ * Values of the chart `charts/onevision`, as its `values.schema.json` allows them. What each one means stands in `values.yaml`.
+ * Values that `chartValues` leaves out keep the chart's defaults.
+ */
+export interface ChartValues {
+  readonly rehearsal: boolean;
+  readonly release: {
+    readonly name: string;
+    readonly environment: string;
+    readonly owner: string;
+    readonly costCentre: string;
+  };
+  readonly verdict: { readonly state: string; readonly digest: string; readonly expires: string };
+  readonly model: { readonly id: string; readonly revision: string; readonly precision: string };
+  readonly engine: {
+    readonly name: string;
+    readonly kind: 'vllm' | 'llama.cpp';
+    readonly version: string;
+    readonly port: number;
+    readonly command: readonly string[];
+    readonly args: readonly string[];
+  };
+  readonly image: ChartImage;
+  readonly weights: ChartWeights;
+  readonly replicas: number;
+  readonly rollout: ChartRollout;
+  readonly gpu: { readonly count: number };
+  readonly resources: {
+    readonly requests: { readonly cpu: string; readonly memory: string };
+    readonly limits: { readonly memory: string };
+  };
+  readonly sharedMemoryMib: number;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly startup: { readonly budgetSeconds: number; readonly progressDeadlineSeconds: number };
+  readonly nodeSelector: Readonly<Record<string, string>>;
+}
+
+/** What runs: a pinned image, an image that is not built yet, or a binary on the nodes. */
+export type ChartImage =
+  | { readonly state: 'built'; readonly repository: string; readonly digest: string }
+  | { readonly state: 'unbuilt'; readonly recipe: string }
+  | { readonly state: 'host'; readonly binary: string };
+
+/** Where the weights lie. The files stand in `<mountPath>/<folder>`. */
+export interface ChartWeights {
+  readonly volume: { readonly type: 'emptyDir'; readonly sizeGib: number } | { readonly type: 'hostPath'; readonly path: string };
+  readonly mountPath: string;
+  readonly folder: string;
+  /** File inside the folder; empty for engines that read the folder itself. */
+  readonly file: string;
+  /** Projector file inside the folder; empty without images. */
+  readonly projectorFile: string;
+}
+
+/** How an update replaces pods, and why. */
+export interface ChartRollout {
+  readonly maxSurge: number;
+  readonly maxUnavailable: number;
+  readonly reason: string;
+}

@@ -1,0 +1,30 @@
+import type { ChartRollout } from './chart-values';
+
+/**
+ * How an update replaces pods so that it can always go on: never both zero, and no pod is waited for that no free place can take.
+ * Kubernetes' own default (25 %) rounds to maxSurge 1 and maxUnavailable 0 for one replica, which waits forever where the only GPU is taken.
+ *
+ * @param replicas  replicas that run
+ * @param spareReplicas  replicas that would find a free place beside them
+ */
+export function rolloutStrategy(replicas: number, spareReplicas: number): ChartRollout {
+  if (spareReplicas >= 1) {
+    return {
+      maxSurge: 1,
+      maxUnavailable: 0,
+      reason: `There is room for ${spareReplicas} more than the ${replicas} that run: the new pod is ready before an old one stops.`,
+    };
+  }
+  if (replicas >= 2) {
+    return {
+      maxSurge: 0,
+      maxUnavailable: 1,
+      reason: `There is no room beside the ${replicas} that run: one stops at a time, ${replicas - 1} keep serving.`,
+    };
+  }
+  return {
+    maxSurge: 0,
+    maxUnavailable: 1,
+    reason: 'One replica and no room for a second: the old pod stops before the new one starts, and the service pauses for a cold start.',
+  };
+}

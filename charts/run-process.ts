@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+
+export interface ProcessResult {
+  /** null when the process was ended by a signal. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProcessOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the process is ended. */
+  readonly timeoutMs: number;
+}
+
+/** Runs a program; tests pass their own. */
+export type RunProcess = (command: string, args: readonly string[], options: ProcessOptions) => Promise<ProcessResult>;
+
+/** Milliseconds between the request to end and the kill. */
+const KILL_AFTER_MS = 2_000;
+
+/**
+ * Runs a program to its end, in a process group of its own, which is ended as a whole when the signal aborts or the time is up, so that
+ * no child outlives Ctrl-C. Resolves with any exit code.
+ * @throws the signal's reason on abort, an Error when the program cannot be started or took too long
+ */
+export const runProcess: RunProcess = (command, args, options) =>
+  new Promise((resolve, reject) => {
+    options.signal?.throwIfAborted();
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...(options.env ?? process.env) },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let ended: unknown;
+    let killTimer: NodeJS.Timeout | undefined;
+    const stop = (reason: unknown) => {
+      if (ended !== undefined) return;
+      ended = reason;
+      endGroup(child.pid, 'SIGTERM');
+      killTimer = setTimeout(() => endGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
+    };
+    const onAbort = () => stop(options.signal?.reason);
+    const timer = setTimeout(() => stop(new Error(`${command} did not end within ${options.timeoutMs} ms`)), options.timeoutMs);
+    const settle = (finish: () => void) => {
+      clearTimeout(timer);
+      clearTimeout(killTimer);
+      options.signal?.removeEventListener('abort', onAbort);
+      finish();
+    };
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // a program that ends before it has read its input closes the pipe; its exit code tells the story
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+    child.on('error', (error) => settle(() => reject(error)));
+    child.on('close', (exitCode) =>
+      settle(() => {
+        if (ended !== undefined) reject(ended);
+        else resolve({ exitCode, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') });
+      }),
+    );
+  });
+
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // it has ended by itself
+  }
+}
