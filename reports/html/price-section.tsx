@@ -1,0 +1,89 @@
+import type { Plan } from '../../planning/plan';
+import { formatAmount, formatMs, formatUsd } from '../format';
+import { FigureCell, FigureTile, ScrollTable, Section, TableHead } from './parts';
+import { StateBadge } from './state-badge';
+
+/** What it costs, of what the month is made, how fast that is, and against which budget and targets. */
+export function PriceSection(props: {
+  plan: Plan;
+  targets: { readonly timeToFirstTokenMs: number; readonly timePerOutputTokenMs: number };
+}) {
+  const { cost, performance } = props.plan;
+  return (
+    <Section
+      id="price"
+      title="Price"
+      lead={
+        cost.priceDate
+          ? `US dollars, list prices of ${cost.priceDate}, without tax and discounts.`
+          : 'US dollars. The date of the prices is unknown.'
+      }
+    >
+      <h3>The month in parts</h3>
+      <ScrollTable label="Monthly price by part">
+        <TableHead columns={['Part', '#US dollars a month', 'How it is computed', 'Source']} />
+        <tbody>
+          {cost.lines.map((line) => (
+            <tr key={line.key}>
+              <th scope="row">{line.title}</th>
+              <td class="num">
+                <FigureCell figure={line.usdPerMonth} format={formatUsd} />
+              </td>
+              <td class="wide">{line.formula}</td>
+              <td class="wide">{line.usdPerMonth.source}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">Month</th>
+            <td class="num">
+              <FigureCell figure={cost.usdPerMonth} format={formatUsd} />
+            </td>
+            <td class="wide">sum of the parts</td>
+            <td class="wide" />
+          </tr>
+        </tfoot>
+      </ScrollTable>
+      <h3>Against the budget</h3>
+      <ul class="plainlist">
+        <li>
+          Month: {formatUsd(cost.usdPerMonth.value)} of {formatUsd(cost.budget.monthlyUsd)} <Within holds={cost.budget.withinMonthly} />
+        </li>
+        {cost.budget.usdPerThousandImages === null ? null : (
+          <li>
+            1,000 images: {formatUsd(cost.usdPerThousandImages.value)} of {formatUsd(cost.budget.usdPerThousandImages)}{' '}
+            <Within holds={cost.budget.withinThousandImages} />
+          </li>
+        )}
+      </ul>
+      <h3>Speed that the price buys</h3>
+      <dl class="tiles">
+        <FigureTile
+          title="Time to first token"
+          figure={performance.timeToFirstTokenMs}
+          format={formatMs}
+          note={`target ${formatMs(props.targets.timeToFirstTokenMs)}`}
+        />
+        <FigureTile
+          title="Time per output token"
+          figure={performance.timePerOutputTokenMs}
+          format={formatMs}
+          note={`target ${formatMs(props.targets.timePerOutputTokenMs)}`}
+        />
+        <FigureTile title="Requests per second, one replica" figure={performance.requestsPerSecondPerReplica} format={formatAmount} />
+        <FigureTile
+          title="Output tokens per second, one replica"
+          figure={performance.outputTokensPerSecondPerReplica}
+          format={formatAmount}
+        />
+        <FigureTile title="Requests in flight, one replica" figure={performance.concurrencyPerReplica} format={formatAmount} />
+      </dl>
+    </Section>
+  );
+}
+
+function Within(props: { holds: boolean | null }) {
+  if (props.holds === null) return <StateBadge tone="unknown">not known</StateBadge>;
+  return props.holds ? <StateBadge tone="allowed">within</StateBadge> : <StateBadge tone="denied">over</StateBadge>;
+}

@@ -1,0 +1,51 @@
+import type { Plan, Rejected } from '../../planning/plan';
+import { formatAmount, plural } from '../format';
+import { ScrollTable, Section, TableHead } from './parts';
+
+/** Up to this many rejections a reason is shown unfolded. */
+const UNFOLDED_ROWS = 6;
+
+/** Why not the others: each rejected option under its reason, and by how much it fails. */
+export function RejectedSection(props: { plan: Plan }) {
+  const { rejected } = props.plan;
+  const codes = [...new Set(rejected.map((option) => option.code))];
+  return (
+    <Section
+      id="rejected"
+      title="Rejected options"
+      lead={
+        rejected.length === 0
+          ? 'No option was rejected.'
+          : `${plural(rejected.length, 'option')} looked at and not taken. \`ovkit explain CODE\` says what a code means.`
+      }
+    >
+      {codes.map((code) => (
+        <RejectedGroup key={code} code={code} options={rejected.filter((option) => option.code === code)} />
+      ))}
+    </Section>
+  );
+}
+
+function RejectedGroup(props: { code: string; options: readonly Rejected[] }) {
+  return (
+    <details open={props.options.length <= UNFOLDED_ROWS}>
+      <summary>
+        <code>{props.code}</code> <span class="fine">{plural(props.options.length, 'option')}</span>
+      </summary>
+      <div class="inside">
+        <ScrollTable label={`Rejected with ${props.code}`}>
+          <TableHead columns={['Option', 'Reason', '#Short by']} />
+          <tbody>
+            {props.options.map((option) => (
+              <tr key={`${option.candidate} ${option.reason}`}>
+                <th scope="row">{option.candidate}</th>
+                <td class="wide">{option.reason}</td>
+                <td class="num">{option.shortBy ? `${formatAmount(option.shortBy.value)} ${option.shortBy.unit}` : '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </ScrollTable>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,59 @@
+/** The pieces that sections are built of: states, tiles, definition lists, tables, folds. */
+export const COMPONENTS = `
+.state { display: inline-flex; align-items: center; gap: .35em; font-weight: 600; font-size: var(--tiny); line-height: 1.3; border-radius: 999px; padding: .18rem .6rem .18rem .45rem; white-space: nowrap; }
+.state svg { width: 1em; height: 1em; flex: none; }
+.is-allowed { color: var(--allowed); background: var(--allowed-soft); } .is-denied { color: var(--denied); background: var(--denied-soft); }
+.is-unknown { color: var(--unknown); background: var(--unknown-soft); } .is-conflict { color: var(--conflict); background: var(--conflict-soft); }
+.is-unavailable, .is-plain { color: var(--unavailable); background: var(--unavailable-soft); }
+.verdicts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); gap: 1rem; }
+.answer { border-radius: 12px; padding: 1.1rem 1.25rem; border: 1px solid currentColor; min-width: 0; }
+.answer .what { font-size: var(--small); font-weight: 600; }
+.answer .headline { display: flex; gap: .5rem; align-items: baseline; font-size: 1.4rem; font-weight: 650; line-height: 1.25; letter-spacing: -.01em; margin: .2rem 0 .4rem; }
+.answer .headline svg { width: .85em; height: .85em; flex: none; }
+.answer .say { color: var(--ink); }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10.5rem, 100%), 1fr)); gap: .75rem; margin: 1rem 0 0; }
+.tile { background: var(--inset); border-radius: 10px; padding: .8rem .95rem; min-width: 0; }
+.tile dt { color: var(--muted); font-size: var(--tiny); }
+.tile dd { overflow-wrap: anywhere; }
+.tile .big { font-size: 1.45rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.3; display: block; }
+.tile .fine { color: var(--muted); font-size: var(--tiny); line-height: 1.4; display: block; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: .9rem 1.5rem; }
+.facts dt { color: var(--muted); font-size: var(--tiny); }
+.facts dd { overflow-wrap: anywhere; }
+.facts .fine { color: var(--muted); font-size: var(--small); display: block; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; margin-top: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: var(--small); line-height: 1.45; }
+caption { text-align: left; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-bottom: 1px solid var(--line); min-width: 5.5rem; }
+thead th { color: var(--muted); font-weight: 600; background: var(--inset); vertical-align: bottom; white-space: nowrap; }
+tbody th { font-weight: 600; }
+tbody tr:last-child > *, tfoot tr:last-child > * { border-bottom: 0; }
+tfoot th, tfoot td { border-top: 2px solid var(--strong-line); font-weight: 650; }
+td.num, th.num { text-align: right; }
+td.wide { min-width: 15rem; }
+td .fine, th .fine { display: block; color: var(--muted); font-weight: 400; font-size: var(--tiny); }
+tr.chosen > * { background: var(--accent-soft); }
+details { border: 1px solid var(--line); border-radius: 10px; margin-top: .6rem; }
+summary { cursor: pointer; padding: .6rem .9rem; font-weight: 600; border-radius: 10px; }
+summary .fine { color: var(--muted); font-weight: 400; font-size: var(--small); }
+details[open] > summary { border-bottom: 1px solid var(--line); border-radius: 10px 10px 0 0; }
+.inside { padding: .8rem .9rem; }
+.inside > .scroll:first-child { margin-top: 0; }
+.point { border: 1px solid var(--line); border-left: 4px solid var(--strong-line); border-radius: 10px; padding: .85rem 1rem; margin-top: .7rem; }
+.point.by-denied { border-left-color: var(--denied); } .point.by-unknown { border-left-color: var(--unknown); }
+.point.by-conflict { border-left-color: var(--conflict); } .point.by-unavailable { border-left-color: var(--unavailable); } .point.by-allowed { border-left-color: var(--allowed); }
+.card .point h3, .card .point h4 { margin: 0; font-size: 1rem; line-height: 1.35; overflow-wrap: anywhere; }
+.point .head { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: center; justify-content: space-between; }
+.point p { margin-top: .35rem; }
+.point .meta { color: var(--muted); font-size: var(--tiny); display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin-top: .45rem; }
+.point .closes { background: var(--inset); border-radius: 8px; padding: .45rem .7rem; font-size: var(--small); }
+.evidence { font-size: var(--small); padding-left: 1.1rem; margin-top: .45rem; }
+.evidence li + li { margin-top: .3rem; }
+.evidence .fine { color: var(--muted); font-size: var(--tiny); display: block; }
+.tally { display: flex; flex-wrap: wrap; gap: .4rem .5rem; list-style: none; padding: 0; margin-top: .8rem; }
+.plainlist { padding-left: 1.15rem; } .plainlist li + li { margin-top: .35rem; }
+.names { list-style: none; padding: 0; columns: 14rem; column-gap: 1.25rem; font-size: var(--tiny); }
+.names li { break-inside: avoid; padding: .06rem 0; }
+.args { background: var(--inset); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-top: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.65 var(--mono); }
+@media (max-width: 600px) { .names { columns: 1; } .answer .headline { font-size: 1.2rem; } th, td { padding: .45rem .6rem; } }
+`;
