@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../core/error';
-import { parseYamlDocument, type ValuePath, type YamlDocument } from '../core/yaml-document';
+import type { ValuePath } from '../core/yaml-document';
+import { locateInCatalogFile } from './json-file';
 import type { Artifact, Catalog, Engine, InstanceType, Model } from './schema';
 
 /** A value with the file that it came from. */
@@ -21,16 +21,13 @@ type Report = (message: string, path?: ValuePath) => void;
 /** What one file cannot know about another: ids that must be unique, names that must exist, numbers that must add up. */
 export function crossCheck(catalog: Catalog, files: Files): Problem[] {
   const problems: Problem[] = [];
-  const documents = new Map<string, YamlDocument>();
   const reportIn =
     (file: string): Report =>
     (message, path = []) => {
-      const document = documents.get(file) ?? parseYamlDocument(readFileSync(file, 'utf8'), file);
-      documents.set(file, document);
       problems.push({
         code: 'E_CATALOG_INVALID',
         message,
-        location: document.locate(path),
+        location: locateInCatalogFile(file, path),
         next: 'mend the file, or take it from git again.',
       });
     };

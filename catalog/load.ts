@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { KitError } from '../core/error';
 import { fromRoot, projectRoot } from '../core/project-root';
 import { crossCheck, type Sourced } from './cross-check';
-import { readCatalogFile } from './json-file';
+import { locateInCatalogFile, readCatalogFile } from './json-file';
 import {
   type Artifact,
   type Catalog,
@@ -73,11 +73,15 @@ function readFolder<T extends z.ZodType>(folder: string, name: string, schema: T
 function withLineages(entry: Sourced<z.output<typeof ModelFileSchema>>, lineages: readonly Sourced<Lineage>[]): Model {
   const { lineages: keys, ...model } = entry.value;
   const weights = model.artifacts.find((artifact) => artifact.kind === 'weights')?.id;
-  const shared = keys.flatMap((key) => {
+  const shared = keys.flatMap((key, index) => {
     const lineage = lineages.find((candidate) => candidate.value.key === key);
     if (!lineage) {
-      const allowed = `${lineages.map((candidate) => candidate.value.key).join(', ')}.`;
-      throw new KitError({ code: 'E_CATALOG_INVALID', message: `unknown lineage "${key}".`, location: { file: entry.file }, allowed });
+      throw new KitError({
+        code: 'E_CATALOG_INVALID',
+        message: `unknown lineage "${key}".`,
+        location: locateInCatalogFile(entry.file, ['lineages', index]),
+        allowed: `${lineages.map((candidate) => candidate.value.key).join(', ')}.`,
+      });
     }
     return lineage.value.artifacts.map(
       (artifact): Artifact => (artifact.partOf === WEIGHTS_OF_THE_MODEL ? { ...artifact, partOf: weights } : artifact),
