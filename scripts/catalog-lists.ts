@@ -11,7 +11,7 @@ export interface ListFilter {
 
 /** One list as the rows that JSON gets and the table that people read. */
 interface List {
-  readonly json: readonly unknown[];
+  readonly json: unknown;
   readonly text: string;
 }
 
@@ -74,7 +74,7 @@ export const CATALOG_LISTS: Readonly<Record<Kind, (catalog: Catalog, filter: Lis
     ]);
     const sources = Object.entries(prices.sources).map(([name, source]) => `  ${name}: ${source}`);
     const head = `On-demand prices of instances: snapshot of ${prices.date}, called stale after ${prices.staleAfterDays} days.`;
-    return { json: list.json, text: `${head}\n${sources.join('\n')}\n\n${list.text}` };
+    return { json: prices, text: `${head}\n${sources.join('\n')}\n\n${list.text}` };
   },
 };
 
