@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PRECISIONS, REVISION } from '../release/schema';
+import { REVISION } from '../release/schema';
+import { PRECISIONS } from '../release/vocabulary';
 
 const source = z.string().min(1).describe('Where the facts come from: repository and commit, document and date.');
 const positiveInteger = z.int().positive();
@@ -87,7 +88,7 @@ export type Artifact = Readonly<z.infer<typeof artifact>>;
 
 const score = z.strictObject({ benchmark: z.string(), value: z.number(), source });
 
-export const ModelSchema = z.strictObject({
+const ModelSchema = z.strictObject({
   id: z.string().min(1),
   title: z.string().min(1),
   family: z.string().min(1),
@@ -172,7 +173,7 @@ export const GpuSchema = z.strictObject({
 });
 export type Gpu = Readonly<z.infer<typeof GpuSchema>>;
 
-export const PRICE_BASES = ['sourced', 'derived', 'not-offered', 'unknown'] as const;
+const PRICE_BASES = ['sourced', 'derived', 'not-offered', 'unknown'] as const;
 
 const regionPrice = z.strictObject({
   usdPerHour: z.number().positive().nullable(),
@@ -205,7 +206,7 @@ export const InstanceTypeSchema = z.strictObject({
 export type InstanceType = Readonly<z.infer<typeof InstanceTypeSchema>>;
 
 /** Monthly and hourly prices of what stands around the nodes. */
-export const ServicePriceSchema = z.strictObject({
+const ServicePriceSchema = z.strictObject({
   key: z.string().min(1),
   title: z.string().min(1),
   unit: z.string().min(1),
@@ -226,7 +227,7 @@ export const PriceSnapshotSchema = z.strictObject({
   sources: z.record(z.string(), z.string()),
   services: z.array(ServicePriceSchema),
 });
-export type PriceSnapshot = Readonly<z.infer<typeof PriceSnapshotSchema>>;
+type PriceSnapshot = Readonly<z.infer<typeof PriceSnapshotSchema>>;
 
 /** All facts, as one value. */
 export interface Catalog {
