@@ -4,7 +4,7 @@ import type { ValuePath } from './yaml-document';
 
 /** The parts of a JSON Schema that a message is made of. */
 export interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -49,6 +49,7 @@ export function describeNode(node: SchemaNode): string {
   if (node.enum) return node.enum.map(String).join(', ');
   const branches = node.anyOf ?? node.oneOf;
   if (branches) return describeUnion(branches);
+  if (Array.isArray(node.type)) return describeUnion(node.type.map((type) => ({ ...node, type })));
   switch (node.type) {
     case 'object':
       return node.properties ? `a block of keys: ${Object.keys(node.properties).join(', ')}` : 'a block of keys';
@@ -63,7 +64,7 @@ export function describeNode(node: SchemaNode): string {
     case 'boolean':
       return 'true or false';
     default:
-      return node.type ?? 'another value';
+      return 'another value';
   }
 }
 

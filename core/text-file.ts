@@ -61,7 +61,7 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
     writeFileSync(partial, content);
     renameSync(partial, file);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removeIfThere(partial);
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new KitError(
       {
@@ -72,5 +72,14 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
       },
       { cause: error },
     );
+  }
+}
+
+/** Where the neighbour could not even be made, removing it fails in turn; the first reason is the one to report. */
+function removeIfThere(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch {
+    return;
   }
 }

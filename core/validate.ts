@@ -115,7 +115,9 @@ function repair(issue: Issue, node: SchemaNode | undefined, required: boolean): 
   if (issue.expected === 'array') return 'write a list, one line with "- " per entry.';
   if (issue.expected === 'number' || issue.expected === 'int')
     return typeof issue.input === 'string' ? numberRepair(key, issue.input) : undefined;
-  return issue.expected === 'string' && !node?.pattern && typeof issue.input !== 'object' ? 'put the value in quotes.' : undefined;
+  const quotesHelp =
+    issue.expected === 'string' && typeof issue.input !== 'object' && new RegExp(node?.pattern ?? '').test(String(issue.input));
+  return quotesHelp ? 'put the value in quotes.' : undefined;
 }
 
 function numberRepair(key: string, typed: string): string {

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Location, Problem } from './error';
 
-/** Aliases (`*name`) that a file may hold, and nodes that it may have once they are expanded. */
+/** Aliases (`*name`) that a file may hold, and values that they may add to it. */
 const MAX_ALIASES = 32;
 const MAX_EXPANDED_NODES = 2_000;
 
@@ -35,13 +35,15 @@ export function aliasProblem(document: Document, position: Position): Problem | 
     next: 'write the value out instead of the alias.',
   });
   const sizes = new Map<Node, number>();
+  let expanded = 0;
   for (const [index, alias] of aliases.entries()) {
     if (index >= MAX_ALIASES) return problem(alias, `the file holds ${aliases.length} aliases.`);
     const target = alias.resolve(document);
     if (!target) return problem(alias, `the alias "*${alias.source}" has no anchor above it.`);
     if ([...walk(target)].includes(alias)) return problem(alias, `the alias "*${alias.source}" contains itself.`);
-    if (expandedSize(target, document, sizes) > MAX_EXPANDED_NODES) {
-      return problem(alias, `the alias "*${alias.source}" makes the file grow beyond ${MAX_EXPANDED_NODES} values.`);
+    expanded += expandedSize(target, document, sizes);
+    if (expanded > MAX_EXPANDED_NODES) {
+      return problem(alias, `the alias "*${alias.source}" makes the file grow by more than ${MAX_EXPANDED_NODES} values.`);
     }
   }
   return undefined;

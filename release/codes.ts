@@ -9,4 +9,14 @@ export const RELEASE_CODES: CodeTable = {
     remedy:
       'Mend each line that the messages name; all problems of the file are listed at once. `npx ovkit init` writes a valid file to compare with, and editors that know the YAML language server check the file while you type, by the schema in release/release.schema.json.',
   },
+  E_RELEASE_EXISTS: {
+    title: 'ovkit init found a file where it was to write one',
+    meaning: 'A release is written by people. init replaces one only when it is told to.',
+    remedy: 'Name another file with --release FILE, or add --force to overwrite the one that is there.',
+  },
+  E_INIT_OPTION: {
+    title: 'An option of ovkit init has a value that no release may have',
+    meaning: 'The file that init writes is always valid, so a value that the schema refuses is refused before anything is written.',
+    remedy: 'Give the option one of the values that the message allows, or leave it away for the default.',
+  },
 };
