@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { findEngine, findModel } from '../catalog/find';
+import type { Catalog, Engine, Model } from '../catalog/schema';
+import { sha256Hex } from '../core/canonical-json';
+import { KitError } from '../core/error';
+import { fromRoot, kitVersion } from '../core/project-root';
+import { readTextFile } from '../core/text-file';
+import type { LoadedRelease } from '../release/load';
+import { effectivePolicy, waiverFiles } from './effective-policy';
+import { type JudgeInputs, judge } from './judge';
+import { type LoadedLock, loadLock } from './lock';
+import { imageSubject } from './subjects/image';
+import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
+import { lineageOf } from './subjects/lineage';
+import { readPackageLock } from './subjects/npm';
+import type { Subject } from './subjects/subject';
+import { toolSubjects } from './subjects/tools';
+import type { Verdict } from './verdict';
+import { loadWaivers } from './waiver';
+
+const PACKAGE_LOCK = 'package-lock.json';
+const EVIDENCE = 'compliance/evidence';
+
+/**
+ * Judges licences and availability of everything that ships or builds, offline, from the evidence lock of the release.
+ *
+ * @param at  the clock: what has run out by then no longer counts
+ * @throws KitError for a missing or broken policy, lock, waiver file or package lock, and for a lock of another release
+ */
+export function checkRelease(loaded: LoadedRelease, catalog: Catalog, at: Date): Verdict {
+  return judge(gatherInputs(loaded, catalog), at);
+}
+
+/** Reads what a verdict depends on. The only part of the room that touches files. */
+export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInputs {
+  const { release } = loaded;
+  const { model } = findModel(catalog, release.model.id);
+  const engine = findEngine(catalog, release.engine.name);
+  const policy = effectivePolicy(release);
+  const lock = loadLock(release.compliance.lock);
+  if (lock.lock.model.id !== model.id) {
+    throw new KitError({
+      code: 'E_LOCK_OTHER_RELEASE',
+      message: `the lock ${lock.file} belongs to ${lock.lock.model.id}, the release names ${release.model.id}.`,
+      location: { file: lock.file, line: 1, column: 1 },
+      next: 'name the lock of this model under compliance.lock.',
+    });
+  }
+  const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
+  const lineage = lineageOf(loaded, model, engine, policy);
+  const { facts, text } = kitFacts(packageLock.ownLicence, engine);
+  const subjects: Subject[] = [
+    ...lineage.subjects.map((subject) => withKitFacts(subject, facts)),
+    imageSubject(loaded, engine.artifacts.map((artifact) => artifact.id)),
+    ...toolSubjects(lock.file),
+    kitSubject(facts),
+    ...packageLock.subjects,
+  ];
+  return {
+    release,
+    releaseFile: loaded.file,
+    policy,
+    lock,
+    packageLockDigest: packageLock.digest,
+    waiverFiles: waiverFiles(release).map(loadWaivers),
+    evidence: readEvidence(lock, text),
+    subjects: [...new Map(subjects.map((subject) => [subject.id, subject])).values()],
+    beyond: lineage.beyond,
+    absent: lineage.absent,
+    weightsSha256: weightsSha256(model, release.model.precision),
+  };
+}
+
+/** Files of a recipe; a README alone is a note that there is none. */
+const RECIPE_FILES = ['Dockerfile', 'Containerfile', 'pyproject.toml'];
+
+function kitFacts(licence: unknown, engine: Engine): { readonly facts: KitFacts; readonly text: Uint8Array | null } {
+  const file = fromRoot('LICENSE');
+  const text = existsSync(file) ? readFileSync(file) : null;
+  const folders = engine.artifacts.filter((artifact) => artifact.id.startsWith('kit:')).map((artifact) => artifact.id.slice('kit:'.length));
+  const recipes = folders.filter((folder) => {
+    const path = fromRoot(folder);
+    return existsSync(path) && readdirSync(path).some((name) => RECIPE_FILES.includes(name));
+  });
+  return { facts: { licence, licenceText: text && sha256Hex(text), version: kitVersion(), recipes }, text };
+}
+
+function readEvidence(lock: LoadedLock, kitLicence: Uint8Array | null): ReadonlyMap<string, Uint8Array> {
+  const evidence = new Map<string, Uint8Array>();
+  if (kitLicence) evidence.set(sha256Hex(kitLicence), kitLicence);
+  for (const subject of lock.lock.subjects) {
+    for (const claim of subject.claims) {
+      if (claim.channel !== 'file' || claim.sha256 === null) continue;
+      const path = fromRoot(EVIDENCE, `${claim.sha256}.txt`);
+      if (existsSync(path)) evidence.set(claim.sha256, readFileSync(path));
+    }
+  }
+  return evidence;
+}
+
+function weightsSha256(model: Model, precision: string): string | null {
+  return model.weights.find((weights) => weights.precision === precision)?.sha256 ?? null;
+}

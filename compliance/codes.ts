@@ -1,0 +1,44 @@
+import type { CodeTable } from '../core/codes';
+import { RULES } from './rules';
+
+/** Errors of `compliance/`: a policy, lock, waiver file or package lock that cannot be used. Its rules stand in `rules.ts`. */
+const ERRORS: CodeTable = {
+  E_POLICY_UNKNOWN: {
+    title: 'There is no such policy',
+    meaning: 'compliance.policy names a policy that is neither in compliance/policies nor a path inside the repository.',
+    remedy: 'Name one of the policies that the message lists.',
+  },
+  E_POLICY_INVALID: {
+    title: 'A policy file does not fit its schema',
+    meaning: 'Unknown keys, a row with AND or OR (a row is one licence), an id that SPDX does not know, or policies that extend each other.',
+    remedy: 'Mend the lines that the message names; compliance/policies/production.yaml is the explained example.',
+  },
+  E_LOCK_INVALID: {
+    title: 'An evidence lock cannot be read',
+    meaning: 'It is truncated, is not JSON, does not fit the schema, or names a subject twice. A half-read lock would be a half-made judgement.',
+    remedy: 'Restore it from git, or write it again with scripts/dev/assemble-lock.ts.',
+  },
+  E_LOCK_OTHER_RELEASE: {
+    title: 'The evidence lock belongs to another model',
+    meaning: 'The lock names another model id than the release. Evidence of one model says nothing of another.',
+    remedy: 'Name the lock of this model under compliance.lock.',
+  },
+  E_WAIVER_INVALID: {
+    title: 'A waiver file does not fit its schema',
+    meaning: 'A waiver needs subject, revision, rule, licence, environments, notBefore, notAfter, reason, ticket, approver, key and signature.',
+    remedy: 'Mend the lines that the message names.',
+  },
+  E_PACKAGE_LOCK_INVALID: {
+    title: 'package-lock.json cannot be read',
+    meaning: 'It is not JSON, or not of lockfileVersion 3, which is the first that records licences and integrity of every entry.',
+    remedy: 'Write it again with `npm install --package-lock-only`.',
+  },
+  E_NOTHING_CHECKED: {
+    title: 'There was nothing to check',
+    meaning: 'The package lock lists no package. Nothing checked is not a pass: tools that treat it as one let everything through.',
+    remedy: 'Write the lock again with `npm install --package-lock-only`.',
+  },
+};
+
+/** Every error code and rule id of the room. */
+export const COMPLIANCE_CODES: CodeTable = { ...ERRORS, ...RULES };

@@ -1,0 +1,27 @@
+import type { Release } from '../release/schema';
+import { loadPolicy, mergePolicy, type Policy } from './policy';
+
+/** Waivers that the kit itself brings for rehearsals, beside those of the release. */
+export const REHEARSAL_WAIVERS = 'rehearsal/waivers.yaml';
+const REHEARSAL_POLICY = 'rehearsal';
+
+/**
+ * The policy that judges a release. In environment `rehearsal` the release's own policy stays in force, and the key of the rehearsal
+ * waivers is trusted on top of it, whatever the release says. Safe, since every stack of a rehearsal carries a precondition that
+ * the account is the stand-in's, so nothing of it can reach AWS.
+ * @throws KitError as loadPolicy
+ */
+export function effectivePolicy(release: Release): Policy {
+  const policy = loadPolicy(release.compliance.policy);
+  if (release.metadata.environment !== 'rehearsal') return policy;
+  const { trustedKeys } = loadPolicy(REHEARSAL_POLICY);
+  const known = new Set(policy.trustedKeys.map((key) => key.id));
+  const added = trustedKeys.filter((key) => !known.has(key.id));
+  return mergePolicy(policy, { roles: {}, settlements: [], trustedKeys: added });
+}
+
+/** Files whose waivers count for a release. */
+export function waiverFiles(release: Release): readonly string[] {
+  const own = release.compliance.waivers;
+  return release.metadata.environment === 'rehearsal' ? [...new Set([...own, REHEARSAL_WAIVERS])] : own;
+}

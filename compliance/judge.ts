@@ -1,0 +1,227 @@
+import { digestOf } from '../core/canonical-json';
+import type { Artifact, ArtifactKind } from '../catalog/schema';
+import type { Release } from '../release/schema';
+import { applyWaivers } from './apply-waivers';
+import { judgeLicence } from './expression/evaluate';
+import { closesRule, type JudgedSubject, judgeSubject, type SubjectContext } from './judge-subject';
+import type { LoadedLock } from './lock';
+import type { OpenPoint } from './open-point';
+import type { Policy } from './policy';
+import { termsReader } from './policy-terms';
+import { STATES, type State, worstState } from './state';
+import type { Subject } from './subjects/subject';
+import { summaryOf } from './summary';
+import type { Finding, SubjectVerdict, Verdict } from './verdict';
+import type { WaiverFile } from './waiver';
+
+/** Everything a verdict depends on but the clock, as plain data. */
+export interface JudgeInputs {
+  readonly release: Release;
+  readonly releaseFile: string;
+  readonly policy: Policy;
+  readonly lock: LoadedLock;
+  readonly packageLockDigest: string;
+  readonly waiverFiles: readonly WaiverFile[];
+  /** Bytes of the kept licence texts by their (claimed) hash. */
+  readonly evidence: ReadonlyMap<string, Uint8Array>;
+  /** All that has to be judged; nobody may leave one out. */
+  readonly subjects: readonly Subject[];
+  readonly beyond: readonly Artifact[];
+  readonly absent: readonly ArtifactKind[];
+  readonly weightsSha256: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Judges a release. Pure: the same bytes for the same inputs and the same clock. */
+export function judge(inputs: JudgeInputs, at: Date): Verdict {
+  const judged = judgeAll(inputs, at);
+  const open = [...judged.flatMap((each) => each.points), ...openPointsOfRelease(inputs, judged)];
+  const waivers = inputs.waiverFiles.flatMap((file) => file.waivers);
+  const { environment } = inputs.release.metadata;
+  const { waived, points } = applyWaivers(open, waivers, inputs.policy.trustedKeys, environment, at);
+  const findings = [...open, ...points].map((point) => toFinding(point, inputs.policy, waived.get(point)?.id ?? null)).sort(byFinding);
+  const subjects = judged.map((each) => withWaivers(each, findings)).sort((a, b) => compare(a.role, b.role) || compare(a.id, b.id));
+  const loose = findings.filter((finding) => finding.severity === 'error' && !judged.some((each) => each.verdict.id === finding.subject));
+  const state = worstState([...subjects.map((subject) => subject.state), ...loose.map((finding) => finding.state)]);
+  const used = [...new Map([...waived.values()].map((waiver) => [waiver.id, waiver])).values()].sort((a, b) => compare(a.id, b.id));
+  const until = [...judged.flatMap((each) => each.holdsUntil ?? []), ...used.map((waiver) => new Date(waiver.notAfter))];
+  const expires = earliest(until) ?? new Date(new Date(inputs.lock.lock.gathered).getTime() + inputs.policy.freshness.liveDays * DAY_MS);
+  const result = {
+    kind: 'verdict' as const,
+    schemaVersion: 1 as const,
+    state,
+    environment,
+    requires: inputs.release.compliance.requires,
+    release: { name: inputs.release.metadata.name, file: inputs.releaseFile },
+    model: { id: inputs.release.model.id, revision: inputs.release.model.revision },
+    policy: { name: inputs.policy.name, file: inputs.policy.file, digest: digestOf(inputs.policy) },
+    lock: { file: inputs.lock.file, digest: inputs.lock.digest },
+    subjectsExpected: inputs.subjects.length,
+    subjectsChecked: judged.length,
+    counts: countStates(subjects),
+    findings,
+    subjects,
+    waivers: used.map((waiver) => ({
+      id: waiver.id,
+      subject: waiver.subject,
+      rule: waiver.rule,
+      reason: waiver.reason,
+      approver: waiver.approver,
+      key: waiver.key,
+      expires: waiver.notAfter,
+    })),
+    expiring: expiringOf(judged, used, at, inputs.policy.freshness.warnDays),
+    expires: expires.toISOString(),
+  };
+  const summary = summaryOf(result);
+  const { metadata, model, engine, placement, compliance } = inputs.release;
+  const judgedValues = { metadata, model, engine, target: placement.target, compliance };
+  const digest = digestOf({
+    policy: result.policy.digest,
+    waivers: inputs.waiverFiles.map((file) => file.digest),
+    lock: inputs.lock.digest,
+    packageLock: inputs.packageLockDigest,
+    release: judgedValues,
+    result: { ...result, release: result.release.name },
+  });
+  return { ...result, summary, digest };
+}
+
+/** Judges every subject: first each by itself, then what depends on another's verdict. */
+function judgeAll(inputs: JudgeInputs, at: Date): JudgedSubject[] {
+  const { lock, evidence, policy, weightsSha256 } = inputs;
+  const context: SubjectContext = { lock, evidence, policy, terms: termsReader(policy), at, weightsSha256 };
+  const first = new Map(inputs.subjects.filter((subject) => subject.follows === null).map((each) => [each.id, judgeSubject(each, context)]));
+  const byId = (id: string | null): JudgedSubject | undefined => (id === null ? undefined : first.get(id));
+  return inputs.subjects.map((subject) => {
+    if (subject.follows !== null) return follow(subject, byId(subject.follows), context);
+    const own = first.get(subject.id) as JudgedSubject;
+    return contradictsLabel(subject, own, byId(subject.partOf), context) ?? coveredByPublisher(own, byId(subject.partOf), policy) ?? own;
+  });
+}
+
+/** A host binary is judged by the source it was built from. */
+function follow(subject: Subject, source: JudgedSubject | undefined, context: SubjectContext): JudgedSubject {
+  const own = judgeSubject(subject, context);
+  if (!source) return own;
+  const { state, licence, strength, revision, evidence } = source.verdict;
+  const because = `built from ${source.verdict.id}: ${source.verdict.because}`;
+  const verdict = { ...own.verdict, state, licence, strength, revision, evidence, because };
+  const points =
+    state === 'allowed'
+      ? []
+      : own.points.map((point): OpenPoint => ({ ...point, state, revision, licence, message: `its source ${source.verdict.id} is ${state}.` }));
+  return { ...own, verdict, points, holdsUntil: source.holdsUntil };
+}
+
+/** A source with restrictive terms inside a data set that is labelled permissive: two statements that cannot both hold. */
+function contradictsLabel(subject: Subject, own: JudgedSubject, whole: JudgedSubject | undefined, context: SubjectContext): JudgedSubject | undefined {
+  if (subject.kind !== 'data-source' || own.verdict.state !== 'denied' || !whole) return undefined;
+  const label = whole.verdict.licence;
+  if (label === null || judgeLicence(label, context.terms('data', whole.verdict.id)).state !== 'allowed') return undefined;
+  const message = `${whole.verdict.id} is labelled ${label}, but this source inside it is under ${own.verdict.licence}.`;
+  const points = own.points.map((point) =>
+    point.rule === 'OVK-LIC-001'
+      ? { ...point, rule: 'OVK-LIC-006', state: 'conflict' as const, message, closes: closesRule('OVK-LIC-006'), evidence: [...point.evidence, ...whole.verdict.evidence] }
+      : point,
+  );
+  return { ...own, verdict: { ...own.verdict, state: 'conflict', because: message }, points };
+}
+
+/** Rules that the publisher's licence of the derived artifact answers; nothing that was found out against the artifact is among them. */
+const COVERABLE: ReadonlySet<string> = new Set(['OVK-EVD-001', 'OVK-EVD-004', 'OVK-AVL-001', 'OVK-LIC-003']);
+
+function coveredByPublisher(own: JudgedSubject, derived: JudgedSubject | undefined, policy: Policy): JudgedSubject | undefined {
+  if (!derived || own.points.length === 0 || derived.verdict.state !== 'allowed') return undefined;
+  if (!(policy.samePublisherCovers as readonly string[]).includes(own.verdict.kind)) return undefined;
+  if (!own.points.every((point) => COVERABLE.has(point.rule))) return undefined;
+  const publisher = own.publishers.find((name) => derived.publishers.includes(name));
+  if (publisher === undefined) return undefined;
+  const { licence, strength } = derived.verdict;
+  const because = `covered: ${publisher} published it and licensed ${derived.verdict.id}, which is made from it, under ${licence}`;
+  const verdict: SubjectVerdict = { ...own.verdict, state: 'allowed', licence, strength: strength === 'verified' ? 'declared' : strength, because };
+  return { ...own, verdict, points: [], holdsUntil: derived.holdsUntil };
+}
+
+function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject[]): OpenPoint[] {
+  const location = { file: inputs.releaseFile, line: null, column: null };
+  const common = { evidence: [], location, revision: null, licence: null };
+  const { requires } = inputs.release.compliance;
+  const points: OpenPoint[] = inputs.absent.map((kind) => ({
+    ...common,
+    rule: 'OVK-OPN-001',
+    state: 'unavailable',
+    subject: `lineage:${kind}`,
+    message: `${requires} needs ${kind}, and the catalog knows of none for ${inputs.release.model.id}.`,
+    closes: 'find it and add it to the catalog, lower compliance.requires, or a waiver.',
+  }));
+  for (const artifact of inputs.beyond) {
+    const message = `${artifact.title}: not needed for ${requires}, so it was not judged.`;
+    points.push({ ...common, rule: 'OVK-OPN-002', state: 'unknown', subject: artifact.id, message, closes: 'raise compliance.requires to have it judged.', mild: 'note' });
+  }
+  if (judged.length !== inputs.subjects.length || judged.length === 0) {
+    const message = `${judged.length} of ${inputs.subjects.length} subjects were checked.`;
+    points.push({ ...common, rule: 'OVK-SUB-001', state: 'unknown', subject: 'release:subjects', message, closes: 'this is a defect of the kit: report it.' });
+  }
+  return points;
+}
+
+function toFinding(point: OpenPoint, policy: Policy, waivedBy: string | null): Finding {
+  const { rule, state, subject, message, closes, evidence, location } = point;
+  const byPolicy = state === 'denied' ? 'error' : policy.severity[state];
+  const severity = waivedBy === null ? (point.mild ?? byPolicy) : 'note';
+  return { rule, severity, state, subject, message, closes, evidence: [...evidence], location, waivedBy };
+}
+
+/** A subject is allowed when every error against it is waived. */
+function withWaivers(judged: JudgedSubject, findings: readonly Finding[]): SubjectVerdict {
+  const { verdict } = judged;
+  if (verdict.state === 'allowed' || verdict.state === 'denied') return verdict;
+  const own = findings.filter((finding) => finding.subject === verdict.id);
+  const errors = own.filter((finding) => finding.severity === 'error');
+  if (errors.length > 0) return { ...verdict, state: worstState(errors.map((finding) => finding.state)) };
+  // Not allowed, and no finding that says why: fail closed.
+  if (own.length === 0) return verdict;
+  const by = own.flatMap((finding) => finding.waivedBy ?? []);
+  return { ...verdict, state: 'allowed', because: by.length > 0 ? `waived by ${by.join(', ')}: ${verdict.because}` : verdict.because };
+}
+
+function countStates(subjects: readonly SubjectVerdict[]): Record<State, number> {
+  const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
+  for (const subject of subjects) counts[subject.state] += 1;
+  return counts;
+}
+
+function expiringOf(judged: readonly JudgedSubject[], used: readonly { readonly id: string; readonly notAfter: string }[], at: Date, warnDays: number) {
+  const soon = at.getTime() + warnDays * DAY_MS;
+  const all = [
+    ...judged.flatMap((each) => (each.holdsUntil ? [{ what: `evidence of ${each.verdict.id}`, until: each.holdsUntil }] : [])),
+    ...used.map((waiver) => ({ what: `waiver ${waiver.id}`, until: new Date(waiver.notAfter) })),
+  ];
+  return all
+    .filter(({ until }) => until.getTime() <= soon)
+    .map(({ what, until }) => ({ what, expires: until.toISOString() }))
+    .sort((a, b) => compare(a.expires, b.expires) || compare(a.what, b.what));
+}
+
+function earliest(dates: readonly Date[]): Date | undefined {
+  return dates.reduce<Date | undefined>((first, date) => (first === undefined || date < first ? date : first), undefined);
+}
+
+const SEVERITY_ORDER = ['error', 'warning', 'note'];
+
+function byFinding(a: Finding, b: Finding): number {
+  return (
+    SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) ||
+    STATES.indexOf(b.state) - STATES.indexOf(a.state) ||
+    compare(a.rule, b.rule) ||
+    compare(a.subject, b.subject) ||
+    compare(a.message, b.message)
+  );
+}
+
+/** By code unit, so that the order is the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

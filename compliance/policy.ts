@@ -1,0 +1,143 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { z } from 'zod';
+import { ARTIFACT_KINDS } from '../catalog/schema';
+import { KitError } from '../core/error';
+import { didYouMean } from '../core/nearest';
+import { fromRoot } from '../core/project-root';
+import { readTextFile } from '../core/text-file';
+import { validateDocument } from '../core/validate';
+import { parseYamlDocument } from '../core/yaml-document';
+import { ENVIRONMENTS, OPENNESS_LEVELS } from '../release/schema';
+import { licenceKey } from './expression/evaluate';
+import { ROLES, type Role } from './verdict';
+
+const reason = z.string().min(1);
+const singleLicence = z
+  .string()
+  .refine((text) => licenceKey(text) !== undefined, 'must be one SPDX licence, WITH pair or LicenseRef, not an expression with AND or OR')
+  .transform((text) => licenceKey(text) ?? text);
+
+const allowRow = z.strictObject({
+  expression: singleLicence,
+  reason,
+  /** Subjects that the row is for, as id or as a beginning followed by `*`; all subjects of the role without it. */
+  only: z.array(z.string().min(1)).min(1).optional(),
+  /** The licence is acceptable only after somebody has acknowledged it for this release by a waiver. */
+  acknowledge: z.boolean().default(false),
+});
+const denyRow = z.strictObject({ expression: singleLicence, reason });
+const roleTerms = z.strictObject({ allow: z.array(allowRow).default([]), deny: z.array(denyRow).default([]) });
+
+const settlement = z.strictObject({
+  subject: z.string().min(1),
+  /** What the subject says, letter by letter. */
+  says: z.string().optional(),
+  /** Hash of the licence text that was read. */
+  textSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** Revision or integrity that was read; the settlement is void for any other. */
+  revision: z.string().optional(),
+  as: singleLicence,
+  reason,
+});
+
+const trustedKey = z.strictObject({
+  id: z.string().min(1),
+  /** ed25519 public key, SPKI, base64. */
+  publicKey: z.string().min(1),
+  owner: z.string().min(1),
+  environments: z.array(z.enum(ENVIRONMENTS)).min(1),
+});
+
+const days = z.int().positive().max(3650);
+const severity = z.enum(['error', 'warning']);
+const openness = z.strictObject({ judged: z.array(z.enum(ARTIFACT_KINDS)), mustExist: z.array(z.enum(ARTIFACT_KINDS)) });
+
+const whole = {
+  orLater: z.enum(['exact', 'same-or-later']),
+  severity: z.strictObject({ unknown: severity, conflict: severity, unavailable: severity }),
+  documentedSuffices: z.boolean(),
+  freshness: z.strictObject({ contentAddressedDays: days, liveDays: days, warnDays: days }),
+  samePublisherCovers: z.array(z.enum(ARTIFACT_KINDS)),
+  openness: z.strictObject(Object.fromEntries(OPENNESS_LEVELS.map((level) => [level, openness])) as Record<(typeof OPENNESS_LEVELS)[number], typeof openness>),
+};
+const lists = {
+  roles: z.partialRecord(z.enum(ROLES), roleTerms).default({}),
+  settlements: z.array(settlement).default([]),
+  trustedKeys: z.array(trustedKey).default([]),
+};
+const head = { apiVersion: z.literal('onevision-kit/policy/v1'), name: z.string().min(1), description: z.string().min(1) };
+
+const RootPolicySchema = z.strictObject({ ...head, ...whole, ...lists });
+const ChildPolicySchema = z.strictObject({
+  ...head,
+  extends: z.string().min(1),
+  ...lists,
+  documentedSuffices: z.boolean().optional(),
+  orLater: whole.orLater.optional(),
+});
+
+export type Policy = Readonly<z.output<typeof RootPolicySchema>> & { readonly file: string };
+export type AllowRow = z.output<typeof allowRow>;
+export type TrustedKey = z.output<typeof trustedKey>;
+
+const MAX_EXTENDS = 4;
+
+/**
+ * Reads a policy by name (`compliance/policies/NAME.yaml`) or by path inside the repository, with what it extends.
+ * @throws KitError E_POLICY_UNKNOWN, E_POLICY_INVALID, E_YAML_SYNTAX
+ */
+export function loadPolicy(name: string, depth = 0): Policy {
+  const file = policyFile(name);
+  if (depth > MAX_EXTENDS) {
+    throw new KitError({ code: 'E_POLICY_INVALID', message: `more than ${MAX_EXTENDS} policies extend each other.`, location: { file } });
+  }
+  const document = parseYamlDocument(readTextFile(fromRoot(file), `policy ${file}`, 'correct compliance.policy in the release file.'), file);
+  const next = 'see `npx ovkit explain E_POLICY_INVALID`.';
+  const extending = typeof document.value === 'object' && document.value !== null && 'extends' in document.value;
+  if (!extending) return { ...validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next), file };
+  const child = validateDocument(document, ChildPolicySchema, 'E_POLICY_INVALID', next);
+  return { ...mergePolicy(loadPolicy(child.extends, depth + 1), child), name: child.name, description: child.description, file };
+}
+
+type Additions = Pick<z.output<typeof ChildPolicySchema>, 'roles' | 'settlements' | 'trustedKeys' | 'documentedSuffices' | 'orLater'>;
+
+/** A policy with the rows of another added; a licence that the addition allows is no longer denied. */
+export function mergePolicy(base: Policy, more: Additions): Policy {
+  const roles = Object.fromEntries(
+    ROLES.map((role) => {
+      const add = more.roles[role] ?? { allow: [], deny: [] };
+      const allowed = new Set(add.allow.map((row) => row.expression));
+      const old = base.roles[role] ?? { allow: [], deny: [] };
+      return [role, { allow: [...old.allow, ...add.allow], deny: [...old.deny.filter((row) => !allowed.has(row.expression)), ...add.deny] }];
+    }),
+  ) as Record<Role, z.output<typeof roleTerms>>;
+  return {
+    ...base,
+    roles,
+    documentedSuffices: more.documentedSuffices ?? base.documentedSuffices,
+    orLater: more.orLater ?? base.orLater,
+    settlements: [...base.settlements, ...more.settlements],
+    trustedKeys: [...base.trustedKeys, ...more.trustedKeys],
+  };
+}
+
+const POLICY_FOLDER = 'compliance/policies';
+
+function policyFile(name: string): string {
+  const safe = !name.startsWith('/') && !name.split('/').includes('..');
+  const file = name.includes('/') || name.endsWith('.yaml') ? name : `${POLICY_FOLDER}/${name}.yaml`;
+  if (safe && existsSync(fromRoot(file))) return file;
+  const known = readdirSync(fromRoot(POLICY_FOLDER))
+    .filter((entry) => entry.endsWith('.yaml'))
+    .map((entry) => entry.replace('.yaml', ''))
+    .sort();
+  throw new KitError({
+    code: 'E_POLICY_UNKNOWN',
+    message: `there is no policy "${name}".${didYouMean(name, known)}`,
+    allowed: `${known.join(', ')}, or a path inside the repository.`,
+    next: 'correct compliance.policy in the release file.',
+  });
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { sha256Hex } from '../../core/canonical-json';
+import { KitError } from '../../core/error';
+import { parseJsonFile } from '../json-file';
+import { type Subject, subject } from './subject';
+
+const NEXT = 'write it again with `npm install --package-lock-only`.';
+
+const entrySchema = z.looseObject({
+  version: z.string().optional(),
+  name: z.string().optional(),
+  integrity: z.string().optional(),
+  dev: z.boolean().optional(),
+  devOptional: z.boolean().optional(),
+  inBundle: z.boolean().optional(),
+  link: z.boolean().optional(),
+  license: z.unknown(),
+  licenses: z.unknown(),
+});
+const lockSchema = z.looseObject({ lockfileVersion: z.number(), packages: z.record(z.string(), entrySchema) });
+type Entry = z.output<typeof entrySchema>;
+
+export interface PackageLock {
+  readonly subjects: readonly Subject[];
+  /** What the kit's own package.json says of its licence. */
+  readonly ownLicence: unknown;
+  readonly digest: string;
+}
+
+/**
+ * Every entry of a package-lock.json of version 3, as a subject: also optional packages of other platforms and bundled ones, which
+ * tools that look at node_modules never see. Packages that only build are build tools; the others run on the operator's desk as part
+ * of the kit (nothing of npm is in the service's image).
+ * @throws KitError E_PACKAGE_LOCK_INVALID, E_NOTHING_CHECKED
+ */
+export function readPackageLock(text: string, file: string): PackageLock {
+  const parsed = lockSchema.safeParse(parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT));
+  if (!parsed.success || parsed.data.lockfileVersion !== 3) {
+    const message = parsed.success ? `lockfileVersion is ${parsed.data.lockfileVersion}.` : 'it is not a package-lock.json with "packages".';
+    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: NEXT });
+  }
+  const { packages } = parsed.data;
+  const paths = Object.keys(packages).filter((path) => path !== '').sort();
+  if (paths.length === 0) {
+    throw new KitError({ code: 'E_NOTHING_CHECKED', message: 'the package lock lists no package.', location: { file }, next: NEXT });
+  }
+  const lines = linesOf(text);
+  const seen = new Set<string>();
+  const subjects = paths.map((path) => {
+    const entry = packages[path] as Entry;
+    const plain = `npm:${nameOf(path, entry)}@${entry.version ?? 'unversioned'}`.replaceAll(/\s/g, '%20');
+    const id = seen.has(plain) ? `${plain}#${path.replaceAll(/\s/g, '%20')}` : plain;
+    seen.add(plain);
+    return toSubject(id, plain, path, entry, packages, { file, line: lines.get(path) ?? null, column: null });
+  });
+  return { subjects, ownLicence: packages['']?.license, digest: `sha256:${sha256Hex(text)}` };
+}
+
+function toSubject(
+  id: string,
+  plain: string,
+  path: string,
+  entry: Entry,
+  packages: Readonly<Record<string, Entry>>,
+  location: Subject['location'],
+): Subject {
+  const integrity = entry.integrity ?? (entry.inBundle ? bundleIntegrity(path, packages) : undefined) ?? null;
+  const says = entry.license ?? entry.licenses;
+  const builds = entry.dev === true || entry.devOptional === true;
+  return subject({
+    id,
+    title: plain.slice('npm:'.length),
+    role: builds ? 'build-tool' : 'operator-tool',
+    kind: 'npm-package',
+    pinned: entry.version ?? null,
+    integrity,
+    claims:
+      says === undefined
+        ? []
+        : [{ channel: 'package-lock', says, source: `${location.file} ${path}`, retrieved: null, sha256: null }],
+    lockIds: [plain],
+    location,
+    obstacle:
+      integrity === null
+        ? {
+            rule: 'OVK-EVD-006',
+            state: 'unknown',
+            message: 'the package lock pins no integrity for it, so nobody knows which bytes will be installed.',
+            closes: 'install it from a registry, so that npm records its integrity.',
+          }
+        : null,
+  });
+}
+
+function nameOf(path: string, entry: Entry): string {
+  return entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+/** A bundled package comes inside the tarball of the nearest package around it that has an integrity. */
+function bundleIntegrity(path: string, packages: Readonly<Record<string, Entry>>): string | undefined {
+  for (let at = path.lastIndexOf('/node_modules/'); at > 0; at = path.lastIndexOf('/node_modules/', at - 1)) {
+    const around = packages[path.slice(0, at)];
+    if (around?.integrity) return around.integrity;
+  }
+  return undefined;
+}
+
+function linesOf(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const [index, line] of text.split('\n').entries()) {
+    const path = /^ {4}"(.+)": \{/.exec(line)?.[1];
+    if (path) lines.set(path, index + 1);
+  }
+  return lines;
+}

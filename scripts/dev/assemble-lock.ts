@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { findEngine, findModel } from '../../catalog/find';
+import { loadCatalog } from '../../catalog/load';
+import type { Catalog } from '../../catalog/schema';
+import { type EvidenceLock, EvidenceLockSchema, type LockSubject } from '../../compliance/lock-schema';
+import { toolSubjects } from '../../compliance/subjects/tools';
+import { sha256Hex } from '../../core/canonical-json';
+import { fromRoot } from '../../core/project-root';
+import { writeFileAtomically } from '../../core/text-file';
+import { validateDocument } from '../../core/validate';
+import { parseYamlDocument } from '../../core/yaml-document';
+import { loadRelease } from '../../release/load';
+import { gatherEvidence } from './gather-evidence';
+
+/*
+ * Writes the evidence locks of the root release and of the examples: `npm run build && node dist/scripts/dev/assemble-lock.js [CACHE]`.
+ * What package registries serve is downloaded and read; what lies on hosts that the gathering machine does not reach becomes "unavailable",
+ * with the claims of compliance/documented-claims.yaml as such.
+ */
+const RELEASES = ['release.yaml', 'examples/llava-onevision-1.5-8b.yaml', 'examples/qwen3-vl-cpu.yaml', 'examples/refused.yaml', 'examples/smollm2-cpu.yaml'];
+const NOT_REACHABLE = 'not reachable from the machine that gathered: it reaches package registries only';
+const DEFAULT_CACHE = 'node_modules/.cache/onevision-kit/evidence';
+const CLAIMS_FILE = 'compliance/documented-claims.yaml';
+
+const documentedSchema = z.strictObject({
+  id: z.string(),
+  revision: z.string().optional(),
+  presence: z.strictObject({ present: z.boolean(), because: z.string() }).optional(),
+  claims: z.array(z.strictObject({ says: z.string().nullable(), source: z.string().min(1), date: z.iso.date() })).default([]),
+});
+type Documented = z.output<typeof documentedSchema>;
+const fileSchema = z.strictObject({ apiVersion: z.literal('onevision-kit/documented-claims/v1'), subjects: z.array(documentedSchema) });
+
+function main(): void {
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const { subjects, texts } = gatherEvidence(process.argv[2] ?? fromRoot(DEFAULT_CACHE), now);
+  for (const text of texts) writeFileAtomically(fromRoot('compliance/evidence', `${sha256Hex(text)}.txt`), text);
+  const document = parseYamlDocument(readFileSync(fromRoot(CLAIMS_FILE), 'utf8'), CLAIMS_FILE);
+  const documented = new Map(validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.').subjects.map((entry) => [entry.id, entry]));
+  const gathered = new Map(subjects.map((subject) => [subject.id, subject]));
+  const catalog = loadCatalog();
+  for (const file of RELEASES) {
+    const { release } = loadRelease(fromRoot(file));
+    const lock = assemble(catalog, release.model, release.engine.name, gathered, documented, now);
+    writeFileAtomically(fromRoot(release.compliance.lock), `${JSON.stringify(EvidenceLockSchema.parse(lock), null, 2)}\n`);
+    const count = lock.subjects.filter((subject) => subject.retrieval.status === 'retrieved').length;
+    process.stdout.write(`${release.compliance.lock}: ${lock.subjects.length} subjects, ${count} retrieved\n`);
+  }
+}
+
+function assemble(
+  catalog: Catalog,
+  pinned: { readonly id: string; readonly revision: string },
+  engineName: string,
+  gathered: ReadonlyMap<string, LockSubject>,
+  documented: ReadonlyMap<string, Documented>,
+  now: string,
+): EvidenceLock {
+  const { model } = findModel(catalog, pinned.id);
+  const ids = [...model.artifacts, ...findEngine(catalog, engineName).artifacts, ...toolSubjects('')].map(({ id }) => id).filter((id) => !id.startsWith('kit:'));
+  const subjects = [...new Set(ids)].sort().flatMap((id) => {
+    const real = gathered.get(id);
+    if (real) return [real];
+    // A part of something that was read has nothing of its own: it is judged by the whole.
+    if (gathered.has(id.split('#')[0] ?? id)) return [];
+    return [unavailable(id, documented.get(id), now)];
+  });
+  return {
+    kind: 'evidence-lock',
+    schemaVersion: 1,
+    model: { id: model.id, revision: pinned.revision },
+    gathered: now,
+    gatheredBy: 'scripts/dev/assemble-lock.ts',
+    subjects,
+  };
+}
+
+function unavailable(id: string, known: Documented | undefined, now: string): LockSubject {
+  return {
+    id,
+    source: sourceOf(id),
+    requested: id,
+    resolved: null,
+    revision: known?.revision ?? null,
+    publishers: [],
+    retrieved: now,
+    retrieval: { status: 'unavailable', http: null, reason: NOT_REACHABLE },
+    addressing: 'live',
+    gated: null,
+    private: null,
+    disabled: null,
+    presence: known?.presence ?? { present: null, because: NOT_REACHABLE },
+    claims: (known?.claims ?? []).map(({ says, source, date }) => ({ channel: 'documented', says, source, retrieved: `${date}T00:00:00Z`, sha256: null })),
+    files: [],
+  };
+}
+
+function sourceOf(id: string): string {
+  const [scheme = '', rest = ''] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1).split('#')[0]];
+  if (scheme === 'hf') return `https://huggingface.co/${rest.replace(/^model\//, '').replace(/^dataset\//, 'datasets/')}`;
+  if (scheme === 'git' || scheme === 'oci') return `https://${rest}`;
+  if (scheme === 'arxiv') return `https://arxiv.org/abs/${rest}`;
+  return id;
+}
+
+main();
