@@ -1,0 +1,171 @@
+import { type Figure, mapFigure, unknownFigure } from '../../core/figure';
+import type { Capacity } from '../../release/schema';
+import { volumeGib } from '../fit/disk';
+import type { Fit, Performance, Plan, Rejected } from '../plan';
+import { monthOf, nodeLine, surroundingLines } from '../price/month';
+import { type NodePrice, nodePrice } from '../price/node-price';
+import { averageRate, requestsPerMonth, usdPerThousandImages } from '../price/unit-cost';
+import { performanceAt, unknownPerformance } from '../throughput/performance';
+import { speedOf } from '../throughput/step-model';
+import { GB } from '../units';
+import { type Obstacle, obstacleOf, partitionObstacle, speedObstacle } from './capability';
+import type { Node } from './node';
+import type { Question } from './question';
+import { rejectTrial } from './reject';
+import { fewestReplicas, replicasWithoutLimit, type Trial } from './replicas';
+
+/** A placement that holds the load and meets the targets. */
+export interface Placed {
+  readonly kind: 'placed';
+  readonly name: string;
+  readonly node: Node;
+  readonly capacity: Capacity | null;
+  readonly trial: Trial;
+  readonly fit: Fit;
+  readonly performance: Performance;
+  readonly nodes: number;
+  readonly volumeGib: number;
+  readonly usdPerHour: Figure;
+  readonly usdPerMonth: Figure;
+  readonly usdPerThousandImages: Figure;
+  readonly lines: Plan['cost']['lines'];
+  /** Set when speed or price is not known. */
+  readonly unknown: string | null;
+}
+
+/** A candidate that is out. The stage says how far it came: the last one came closest. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly name: string;
+  readonly node: Node;
+  readonly stage: number;
+  readonly rejected: Rejected;
+  readonly fit: Fit | null;
+  readonly performance: Performance | null;
+  readonly trial: Trial | null;
+  /** True when nobody can tell whether it would do. */
+  readonly unknown: boolean;
+}
+export type Evaluation = Placed | Refusal;
+
+/** How far a refused candidate came. */
+export const STAGE = { cannot: 0, notOffered: 1, unknown: 2, memory: 3, target: 4, replicas: 5 } as const;
+/** Numbers of GPUs that may share a model. */
+const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8] as const;
+
+/**
+ * Judges one machine with one kind of capacity: hardware, region, memory, speed, replicas, price, in this order.
+ * Of several ways to split the model over its GPUs the cheapest that works is taken, then the one with the fewest GPUs.
+ */
+export function evaluate(question: Question, node: Node, capacity: Capacity | null): Evaluation {
+  const name = candidateName(node, capacity);
+  const price = node.instance && question.region && capacity ? nodePrice(node.instance, question.region, capacity, question.catalog) : undefined;
+  const obstacle = obstacleOf(question, node);
+  if (obstacle?.kind === 'cannot') return refuse(name, node, obstacle, STAGE.cannot);
+  if (price?.kind === 'not-offered') {
+    return refuse(name, node, { code: 'E_NOT_OFFERED', reason: price.reason, kind: 'cannot' }, STAGE.notOffered);
+  }
+  if (obstacle) return refuse(name, node, obstacle, STAGE.unknown);
+  const outcomes = splits(question, node).map((split) => evaluateSplit(question, node, capacity, name, price, split));
+  return outcomes.reduce(better);
+}
+
+/** Name of a candidate in the plan: the type, and the capacity when it is not on-demand. */
+export function candidateName(node: Node, capacity: Capacity | null): string {
+  return capacity === null || capacity === 'on-demand' ? node.name : `${node.name} (${capacity})`;
+}
+
+function splits(question: Question, node: Node): readonly number[] {
+  if (!node.gpu || question.engine.kind !== 'vllm') return [1];
+  const { kvHeads, attentionHeads } = question.model.text;
+  return TENSOR_PARALLEL_SIZES.filter(
+    (size) => size === 1 || (size <= node.gpuCount && kvHeads % size === 0 && attentionHeads % size === 0),
+  );
+}
+
+function evaluateSplit(
+  question: Question,
+  node: Node,
+  capacity: Capacity | null,
+  name: string,
+  price: NodePrice | undefined,
+  tensorParallel: number,
+): Evaluation {
+  const { model, engine, request, release } = question;
+  const speed = speedOf({ model, precision: release.model.precision, engine, request, node, tensorParallel });
+  const trial = fewestReplicas(question, node, speed, tensorParallel);
+  const partition = partitionObstacle(node);
+  if (trial.fit.shortage === null && partition) return { ...refuse(name, node, partition, STAGE.cannot), fit: trial.fit.fit, trial };
+  if (trial.failure !== undefined) {
+    const needed = speed && trial.failure !== 'memory' ? replicasWithoutLimit(question, node, speed, tensorParallel) : undefined;
+    const rejected = rejectTrial(question, name, trial, speed, needed);
+    const stage = trial.failure === 'memory' ? STAGE.memory : rejected.code === 'E_REPLICAS' ? STAGE.replicas : STAGE.target;
+    return { kind: 'refused', name, node, stage, rejected, fit: trial.fit.fit, performance: null, trial, unknown: false };
+  }
+  if (!speed && node.instance) return { ...refuse(name, node, speedObstacle(node), STAGE.unknown), fit: trial.fit.fit, trial };
+  const performance = speed
+    ? performanceAt(speed, trial.ratePerReplica, trial.fit.fit.kvCache.concurrentRequests ?? 1)
+    : unknownPerformance(speedObstacle(node).reason);
+  return { ...priced(question, node, trial, price), kind: 'placed', name, node, capacity, trial, fit: trial.fit.fit, performance, ...unknownOf(speed === undefined, node, price) };
+}
+
+function unknownOf(noSpeed: boolean, node: Node, price: NodePrice | undefined): { readonly unknown: string | null } {
+  if (noSpeed) return { unknown: speedObstacle(node).reason };
+  return { unknown: price?.kind === 'unknown' ? price.reason : null };
+}
+
+type Priced = Pick<Placed, 'nodes' | 'volumeGib' | 'usdPerHour' | 'usdPerMonth' | 'usdPerThousandImages' | 'lines'>;
+
+/** Cost of a trial: nodes of the peak, all hours, and what stands around them. */
+function priced(question: Question, node: Node, trial: Trial, price: NodePrice | undefined): Priced {
+  const { release, request, catalog, region } = question;
+  const { load, placement } = release;
+  const perNode = replicasPerNode(node, trial.settings.tensorParallel);
+  const nodes = Math.ceil(trial.replicas / perNode);
+  const average = Math.max(1, placement.minReplicas, Math.ceil((trial.replicas * averageRate(load)) / load.peakRequestsPerSecond));
+  const volume = volumeGib(trial.fit.fit.terms);
+  const usdPerNodeHour = price && price.kind !== 'not-offered' ? price.usdPerHour : clusterPrice(release.placement.cluster?.usdPerNodeHour);
+  const nodesLine = nodeLine({ nodes, nodesOnAverage: Math.ceil(average / perNode), hoursPerMonth: load.hoursPerMonth, usdPerNodeHour });
+  const disk = (name: string) => (trial.fit.fit.terms.find((part) => part.name === name)?.bytes ?? 0) / GB;
+  const usage = {
+    nodes,
+    volumeGib: volume,
+    hoursPerMonth: load.hoursPerMonth,
+    requestsPerMonth: requestsPerMonth(load),
+    weightsGb: disk('weights on disk') / perNode,
+    imageGb: disk('engine image'),
+  };
+  const lines = region === null || node.instance === null ? [nodesLine] : [nodesLine, ...surroundingLines(catalog, region, usage)];
+  const usdPerMonth = monthOf(lines);
+  return {
+    nodes,
+    volumeGib: volume,
+    usdPerHour: mapFigure(usdPerNodeHour, (usd) => usd * nodes, `${nodes} node(s) for the peak; ${usdPerNodeHour.source}`),
+    usdPerMonth,
+    usdPerThousandImages: usdPerThousandImages(usdPerMonth, load, request),
+    lines,
+  };
+}
+
+/** Replicas that share a node. */
+export function replicasPerNode(node: Node, tensorParallel: number): number {
+  return node.gpu ? Math.max(1, Math.floor(node.gpuCount / tensorParallel)) : 1;
+}
+
+function clusterPrice(usd: number | undefined): Figure {
+  if (usd === undefined) return unknownFigure('placement.cluster.usdPerNodeHour is not given');
+  return { value: usd, low: usd, high: usd, basis: 'sourced', source: 'placement.cluster.usdPerNodeHour of the release' };
+}
+
+function refuse(name: string, node: Node, obstacle: Obstacle, stage: number): Refusal {
+  const rejected: Rejected = { candidate: name, code: obstacle.code, reason: obstacle.reason, shortBy: null };
+  return { kind: 'refused', name, node, stage, rejected, fit: null, performance: null, trial: null, unknown: obstacle.kind === 'unknown' };
+}
+
+/** The better of two ways to split a model over one machine: what works before what does not, then price, then what came further. */
+function better(a: Evaluation, b: Evaluation): Evaluation {
+  if (a.kind === 'placed' && b.kind === 'placed') return (b.usdPerMonth.value ?? Infinity) < (a.usdPerMonth.value ?? Infinity) ? b : a;
+  if (a.kind === 'placed' || b.kind === 'placed') return a.kind === 'placed' ? a : b;
+  if (a.stage !== b.stage) return a.stage > b.stage ? a : b;
+  return (b.fit?.shortByBytes ?? Infinity) < (a.fit?.shortByBytes ?? Infinity) ? b : a;
+}

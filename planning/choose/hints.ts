@@ -1,0 +1,40 @@
+import type { PlanProblem } from '../plan';
+import { type Evaluation, evaluate, type Placed } from './evaluate';
+import { nodeOfInstance } from './node';
+import type { Question } from './question';
+import { rank } from './rank';
+
+/** The cheapest placement over all types of the catalogue, for when the allowed ones hold none. */
+export function otherFamily(question: Question): Placed | undefined {
+  const { catalog, region } = question;
+  if (region === null) return undefined;
+  const evaluations = catalog.instances.map((instance) => evaluate(question, nodeOfInstance(instance, catalog), 'on-demand'));
+  const best = rank(evaluations).chosen;
+  return best?.usdPerMonth.value === null ? undefined : best;
+}
+
+/**
+ * Where an allowed type that is not offered in this region would do, and for less than what was chosen here.
+ * A region is also a choice of GPUs: eu-west-1 has no G6 at all.
+ */
+export function regionHint(question: Question, evaluations: readonly Evaluation[], chosen: Placed | undefined): PlanProblem | undefined {
+  const missing = evaluations.filter((evaluation) => evaluation.kind === 'refused' && evaluation.rejected.code === 'E_NOT_OFFERED');
+  if (missing.length === 0) return undefined;
+  const elsewhere = question.catalog.prices.regions
+    .filter((region) => region !== question.region)
+    .flatMap((region) => {
+      const there = { ...question, region };
+      const best = rank(missing.map((evaluation) => evaluate(there, evaluation.node, 'on-demand'))).chosen;
+      return best && best.usdPerMonth.value !== null ? [{ region, best, usd: best.usdPerMonth.value }] : [];
+    })
+    .sort((a, b) => a.usd - b.usd || (a.region < b.region ? -1 : 1))[0];
+  if (!elsewhere || (chosen?.usdPerMonth.value ?? Infinity) <= elsewhere.usd) return undefined;
+  const families = [...new Set(missing.map((evaluation) => evaluation.node.instance?.family ?? evaluation.node.name))].join(', ');
+  const here = chosen ? ` instead of $${chosen.usdPerMonth.value?.toFixed(2)} for ${chosen.name} here` : '';
+  return {
+    code: 'W_REGION_ALTERNATIVE',
+    severity: 'warning',
+    message: `${families} is not offered in ${question.region}. In ${elsewhere.region} ${elsewhere.best.name} would do for $${elsewhere.usd.toFixed(2)} a month${here}.`,
+    next: `set placement.region to ${elsewhere.region}, if the data may go there.`,
+  };
+}

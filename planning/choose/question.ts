@@ -1,0 +1,13 @@
+import type { Catalog, Engine, Model } from '../../catalog/schema';
+import type { Release } from '../../release/schema';
+import type { RequestShape } from '../request';
+
+/** Everything a candidate is judged against; the same for all candidates of a plan. */
+export interface Question {
+  readonly release: Release;
+  readonly catalog: Catalog;
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly request: RequestShape;
+  readonly region: string | null;
+}

@@ -1,0 +1,87 @@
+import { engineSettings, type EngineSettings } from '../engine-flags/settings';
+import { fitNode, type NodeFit } from '../fit/fit-node';
+import { idle, inFlightAt95, type Steady, steadyAt } from '../throughput/at-rate';
+import type { Speed } from '../throughput/step-model';
+import { MS } from '../units';
+import type { Node } from './node';
+import type { Question } from './question';
+
+/** What keeps a number of replicas from serving the peak. */
+export type Failure = 'saturated' | 'memory' | 'first-token' | 'output-token';
+
+/** A number of replicas under the peak. */
+export interface Trial {
+  readonly replicas: number;
+  readonly ratePerReplica: number;
+  readonly settings: EngineSettings;
+  readonly fit: NodeFit;
+  readonly steady: Steady | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** More replicas than anybody could start; the search for the number that would be needed ends here. */
+const SEARCH_LIMIT = 2 ** 30;
+
+/** So many replicas under the peak of the release, at the central value of the speed constants. */
+export function tryReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number, replicas: number): Trial {
+  const { load, targets } = question.release;
+  const ratePerReplica = load.peakRequestsPerSecond / replicas;
+  const steady = speed ? steadyAt(speed.model('value'), ratePerReplica) : undefined;
+  const keepsUp = steady !== undefined && speed !== undefined && steady.decoding <= speed.kneeConcurrency;
+  const inFlight = keepsUp ? inFlightAt95(steady.inFlight) : 1;
+  const settings = engineSettings(question, inFlight, tensorParallel);
+  const fit = fitNode(question, node, settings, inFlight);
+  const failure = failureOf();
+  return { replicas, ratePerReplica, settings, fit, steady: keepsUp ? steady : undefined, failure };
+
+  function failureOf(): Failure | undefined {
+    if (fit.shortage !== null) return 'memory';
+    if (!speed) return undefined;
+    if (!keepsUp) return 'saturated';
+    if (steady.timePerOutputTokenSeconds * MS > targets.timePerOutputTokenMs) return 'output-token';
+    if (steady.timeToFirstTokenSeconds * MS > targets.timeToFirstTokenMs) return 'first-token';
+    return undefined;
+  }
+}
+
+/**
+ * The fewest replicas, between minReplicas (at least 1) and maxReplicas, that hold the peak and meet the targets;
+ * when there are none, the trial with maxReplicas. Everything gets easier with more replicas, so it is a binary search.
+ */
+export function fewestReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number): Trial {
+  const { minReplicas, maxReplicas } = question.release.placement;
+  const attempt = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas);
+  let low = Math.max(1, minReplicas);
+  const first = attempt(low);
+  if (first.failure === undefined || low >= maxReplicas) return first;
+  let best = attempt(maxReplicas);
+  if (best.failure !== undefined) return best;
+  while (best.replicas - low > 1) {
+    const middle = Math.floor((low + best.replicas) / 2);
+    const trial = attempt(middle);
+    if (trial.failure === undefined) best = trial;
+    else low = middle;
+  }
+  return best;
+}
+
+/** Replicas that would be needed without a limit, or undefined when no number of them meets the targets. */
+export function replicasWithoutLimit(question: Question, node: Node, speed: Speed, tensorParallel: number): number | undefined {
+  const alone = idle(speed.model('value'));
+  const { targets, placement } = question.release;
+  if (alone.timePerOutputTokenSeconds * MS > targets.timePerOutputTokenMs) return undefined;
+  if (alone.timeToFirstTokenSeconds * MS > targets.timeToFirstTokenMs) return undefined;
+  const works = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas).failure === undefined;
+  let high = placement.maxReplicas;
+  while (!works(high)) {
+    if (high > SEARCH_LIMIT) return undefined;
+    high *= 2;
+  }
+  let low = placement.maxReplicas;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (works(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
