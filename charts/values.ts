@@ -4,7 +4,7 @@ import type { Plan } from '../planning/plan';
 import type { Release } from '../release/schema';
 import type { ChartImage, ChartValues, ChartWeights } from './chart-values';
 import { ENGINE_PROFILES } from './engine-profile';
-import { weightsBytes } from './plan-weights';
+import { plannedSharedMemoryBytes, weightsBytes } from './plan-weights';
 import { podResources, podsPerNode } from './pod-resources';
 import { rolloutStrategy } from './rollout-strategy';
 import { startupBudget } from './startup-budget';
@@ -44,7 +44,8 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     rollout: rolloutStrategy(placement.replicas, spareReplicas(placement)),
     gpu: { count: placement.device === 'gpu' ? placement.tensorParallel : 0 },
     resources: podResources(placement),
-    sharedMemoryMib: profile.sharedMemoryMib,
+    // the plan's own figure where it has one, so that the sum of the host's memory stays true
+    sharedMemoryMib: Math.ceil((plannedSharedMemoryBytes(plan) ?? profile.sharedMemoryMib * MIB) / MIB),
     // nvidia-cdi-hook writes into the root file system of a GPU container (KServe, aaac4e2)
     readOnlyRootFilesystem: placement.device !== 'gpu',
     startup: startupBudget(plan),
@@ -55,6 +56,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
 /** Folder of the nodes on which a release with a binary on the host keeps its weights. */
 export const HOST_WEIGHTS_PATH = '/var/lib/onevision-kit/models';
 const MOUNT_PATH = '/models';
+const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 /** Room beside the weights for tokenizer, configuration and a file that is being fetched again. */
 const WEIGHTS_ROOM = 1.25;

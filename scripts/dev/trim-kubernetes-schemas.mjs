@@ -2,6 +2,7 @@
 // Makes charts/kubernetes-schemas/ from the OpenAPI documents that Kubernetes publishes in its Go module.
 // Needs Go and a module proxy. Run it with: node scripts/dev/trim-kubernetes-schemas.mjs
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -51,15 +52,11 @@ for (const version of VERSIONS) {
   const published = JSON.parse(readFileSync(join(module.Dir, 'api/openapi-spec/swagger.json'), 'utf8'));
   const trimmed = trim(published.definitions, version);
   const file = `${version.replace(/\.\d+$/, '')}.schema.json`;
-  writeFileSync(join(folder, file), `${JSON.stringify(trimmed)}\n`);
-  provenance.push({
-    file,
-    module: 'k8s.io/kubernetes',
-    version,
-    sum: module.Sum,
-    path: 'api/openapi-spec/swagger.json',
-    licence: 'Apache-2.0',
-  });
+  const text = `${JSON.stringify(trimmed)}\n`;
+  writeFileSync(join(folder, file), text);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const source = { module: 'k8s.io/kubernetes', version, sum: module.Sum, path: 'api/openapi-spec/swagger.json', licence: 'Apache-2.0' };
+  provenance.push({ file, sha256, ...source });
 }
 const note =
   'Trimmed to the kinds that are validated here, without descriptions, unknown fields refused. Made by scripts/dev/trim-kubernetes-schemas.mjs.';

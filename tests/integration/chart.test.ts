@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import type { ChartValues } from '../../charts/chart-values';
+import { findHelm, type HelmTool, lintChart, renderChart } from '../../charts/helm';
+import { DIGEST_REFERENCE, hostPlaceholder, unbuiltPlaceholder } from '../../charts/image-reference';
+import { KUBERNETES_VERSIONS, kubernetesSchema } from '../../charts/kubernetes-schema';
+import { validateManifests } from '../../charts/validate-manifests';
+import { chartValues } from '../../charts/values';
+import { KitError } from '../../core/error';
+import { fromRoot } from '../../core/project-root';
+import { CASES, makePlan, makeRelease, makeVerdict, UNBUILT, valuesOf } from '../charts/fixtures';
+
+// biome-ignore lint/suspicious/noExplicitAny: rendered YAML, whose shape the tests are about
+type Loose = any;
+type Extra = Readonly<Record<string, unknown>>;
+
+let helm: HelmTool;
+beforeAll(async () => {
+  helm = await findHelm();
+});
+
+function render(values: ChartValues | Extra, releaseName = 'puppet-show', kubeVersion = '1.35.0'): Promise<string> {
+  return renderChart(helm, { releaseName, namespace: 'inference', values, kubeVersion });
+}
+
+async function objectsOf(values: ChartValues | Extra, releaseName?: string): Promise<Record<string, Loose>> {
+  const documents = parseAllDocuments(await render(values, releaseName)).map((document) => document.toJS() as Loose);
+  return Object.fromEntries(documents.filter(Boolean).map((object) => [object.kind, object]));
+}
+
+async function engineOf(values: ChartValues | Extra): Promise<Loose> {
+  return (await objectsOf(values)).Deployment.spec.template.spec.containers[0];
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KitError);
+  return (error as KitError).message;
+}
+
+describe('the chart, by the real Helm', () => {
+  it.each(CASES)('passes helm lint --strict: $title', async ({ release, plan, verdict }) => {
+    await lintChart(helm, { namespace: 'inference', values: chartValues(release, plan, verdict), kubeVersion: '1.35.0' });
+  });
+
+  it.each(CASES)('renders objects that Kubernetes 1.34 to 1.36 know: $title', async ({ release, plan, verdict }) => {
+    for (const version of KUBERNETES_VERSIONS) {
+      const text = await render(chartValues(release, plan, verdict), release.metadata.name, kubernetesSchema(version).version);
+      expect(validateManifests(text, version)).toEqual([]);
+    }
+  });
+
+  it('renders with everything that can be switched on', async () => {
+    const all = {
+      ...valuesOf(1),
+      autoscaling: { enabled: true, minReplicas: 2 },
+      apiKey: { existingSecret: 'engine-key', key: 'token' },
+      priorityClassName: 'serving',
+      tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'vision', effect: 'NoSchedule' }],
+      serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/a' } },
+      networkPolicy: {
+        enabled: true,
+        ingress: [{ name: 'gateway', namespace: 'gateway-system', podLabels: { app: 'envoy' } }],
+        egress: [{ name: 'pictures', cidr: '203.0.113.0/24', ports: [443] }],
+      },
+    };
+    const text = await render({ ...all, image: { ...all.image, pullSecrets: ['registry'] } });
+    for (const version of KUBERNETES_VERSIONS) expect(validateManifests(text, version)).toEqual([]);
+    const objects = await objectsOf(all);
+    expect(objects.Deployment.spec).not.toHaveProperty('replicas');
+    expect(objects.PodDisruptionBudget.spec.maxUnavailable).toBe(1);
+    expect(objects.Deployment.spec.template.spec.containers[0].env).toContainEqual({
+      name: 'VLLM_API_KEY',
+      valueFrom: { secretKeyRef: { name: 'engine-key', key: 'token' } },
+    });
+    expect(objects.NetworkPolicy.spec.ingress[0].from[0]).toEqual({
+      podSelector: { matchLabels: { app: 'envoy' } },
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gateway-system' } },
+    });
+  });
+
+  it('serves with vLLM what the plan says, and where the chart says', async () => {
+    const values = valuesOf(0);
+    const engine = await engineOf(values);
+    const served = ['--model', `/models/${values.weights.folder}`, '--served-model-name', values.model.id];
+    const owned = ['--host', '0.0.0.0', '--port', '8000', ...served, '--allowed-media-domains', 'onevision-kit.invalid'];
+    expect(engine.args).toEqual([...owned, ...values.engine.args]);
+    expect(engine.command).toEqual(['python3', '-m', 'vllm.entrypoints.openai.api_server']);
+    expect(engine.resources.limits).toMatchObject({ 'nvidia.com/gpu': 1 });
+    expect(engine.resources.requests).toMatchObject({ 'nvidia.com/gpu': 1 });
+    expect(engine.env).toContainEqual({ name: 'HF_HUB_OFFLINE', value: '1' });
+    expect(engine.env).toContainEqual({ name: 'TRANSFORMERS_OFFLINE', value: '1' });
+  });
+
+  it('serves with llama.cpp the model file and its projector', async () => {
+    const values = valuesOf(2);
+    const engine = await engineOf(values);
+    const folder = `/models/${values.weights.folder}`;
+    const served = ['--model', `${folder}/model.gguf`, '--alias', values.model.id, '--mmproj', `${folder}/mmproj.gguf`];
+    expect(engine.args).toEqual(['--host', '0.0.0.0', '--port', '8080', ...served, ...values.engine.args]);
+    expect(engine.env).toContainEqual({ name: 'LLAMA_ARG_ENDPOINT_METRICS', value: '1' });
+    expect(engine.resources.limits).not.toHaveProperty('nvidia.com/gpu');
+  });
+
+  it('runs without privilege, without a token, and with nothing of the cluster in its environment', async () => {
+    for (const index of CASES.keys()) {
+      const { Deployment, ServiceAccount } = await objectsOf(valuesOf(index));
+      const pod = Deployment.spec.template.spec;
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(pod.containers[0].securityContext).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+      expect([pod.automountServiceAccountToken, ServiceAccount.automountServiceAccountToken, pod.enableServiceLinks]).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      expect(pod.containers[0].volumeMounts).toContainEqual(expect.objectContaining({ name: 'weights', readOnly: true }));
+    }
+  });
+
+  it('gives vLLM shared memory that is no file, and llama.cpp none', async () => {
+    const volumes = async (index: number) => (await objectsOf(valuesOf(index))).Deployment.spec.template.spec.volumes;
+    expect(await volumes(0)).toContainEqual({ name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '2048Mi' } });
+    expect((await volumes(2)).map((volume: Loose) => volume.name)).not.toContain('shm');
+  });
+
+  it('waits for the engine as long as the budget says, and lets answers finish', async () => {
+    const values = valuesOf(0);
+    const { Deployment } = await objectsOf({ ...values, startup: { ...values.startup, budgetSeconds: 845 } });
+    const pod = Deployment.spec.template.spec;
+    const { startupProbe, lifecycle } = pod.containers[0];
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(850);
+    expect(Deployment.spec.progressDeadlineSeconds).toBeGreaterThan(850);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(lifecycle.preStop.sleep.seconds);
+  });
+
+  it('makes a PodDisruptionBudget for more than one replica only', async () => {
+    const kinds = async (index: number) => Object.keys(await objectsOf(valuesOf(index)));
+    expect(await kinds(0)).not.toContain('PodDisruptionBudget');
+    expect(await kinds(1)).toContain('PodDisruptionBudget');
+  });
+
+  it('denies all traffic that is not named', async () => {
+    const { NetworkPolicy, Deployment } = await objectsOf(valuesOf(0));
+    expect(NetworkPolicy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+    expect(Deployment.spec.template.metadata.labels).toMatchObject(NetworkPolicy.spec.podSelector.matchLabels);
+  });
+
+  it('says on the Deployment what was judged and on the pods what they serve', async () => {
+    const values = valuesOf(0);
+    const { Deployment } = await objectsOf(values);
+    expect(Deployment.metadata.annotations['onevision-kit/verdict-digest']).toBe(values.verdict.digest);
+    const pods = Deployment.spec.template.metadata;
+    expect(pods.annotations['onevision-kit/model-revision']).toBe(values.model.revision);
+    expect(pods.labels['llm-d.ai/model']).toBe('LLaVA-OneVision-1.5-4B-Instruct');
+    expect(Deployment.metadata.annotations['onevision-kit/rollout']).toBe(values.rollout.reason);
+  });
+
+  it('does not restart pods for a new verdict on the same release', async () => {
+    const values = valuesOf(0);
+    const again = { ...values, verdict: { ...values.verdict, digest: `sha256:${'0d'.repeat(32)}`, expires: '2027-01-31T00:00:00Z' } };
+    const [before, after] = [await objectsOf(values), await objectsOf(again)];
+    expect(after.Deployment.metadata).not.toEqual(before.Deployment.metadata);
+    expect(after.Deployment.spec).toEqual(before.Deployment.spec);
+  });
+
+  it('makes label values of any text', async () => {
+    const { Deployment } = await objectsOf(valuesOf(1));
+    for (const value of Object.values(Deployment.spec.template.metadata.labels)) {
+      expect(value).toMatch(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/);
+    }
+    expect(Deployment.metadata.annotations['onevision-kit/owner']).toBe('Arbeitsgruppe „Puppen“, BBS Süd');
+  });
+
+  it('keeps names to 63 characters, without a dash at the end', async () => {
+    const long = `${'a'.repeat(50)}-bc`;
+    const { Deployment, Service } = await objectsOf({ ...valuesOf(0), nameOverride: 'x-234567890-1234567890' }, long);
+    for (const name of [Deployment.metadata.name, Service.metadata.name]) expect(name).toMatch(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/);
+  });
+
+  it('names the placeholder of a binary on the nodes and of an unbuilt image as the code does', async () => {
+    expect((await engineOf(valuesOf(3))).image).toBe(hostPlaceholder('llama-server'));
+    expect((await engineOf(valuesOf(4))).image).toBe(unbuiltPlaceholder('puppet-show'));
+    expect((await engineOf(valuesOf(3))).command).toEqual(['llama-server']);
+    expect(hostPlaceholder('llama-server')).toMatch(DIGEST_REFERENCE);
+  });
+
+  it('takes weights from an existing claim, read-only', async () => {
+    const values = valuesOf(0);
+    const volume = { type: 'persistentVolumeClaim', claimName: 'weights' };
+    const { Deployment } = await objectsOf({ ...values, weights: { ...values.weights, volume } });
+    expect(Deployment.spec.template.spec.volumes).toContainEqual({
+      name: 'weights',
+      persistentVolumeClaim: { claimName: 'weights', readOnly: true },
+    });
+  });
+
+  it('allows just the named domains when images may be fetched', async () => {
+    const values = valuesOf(0);
+    const engine = await engineOf({ ...values, engine: { ...values.engine, allowedMediaDomains: ['pictures.example.org'] } });
+    expect(engine.args.slice(8, 10)).toEqual(['--allowed-media-domains', 'pictures.example.org']);
+  });
+});
+
+describe('the chart refuses', () => {
+  it('an image that is not built, unless it is a rehearsal', async () => {
+    const values = chartValues(makeRelease({ image: UNBUILT }), makePlan(), makeVerdict('unknown'));
+    expect(await refusal(render(values))).toContain('image.state is "unbuilt"');
+    expect(await refusal(render({ ...valuesOf(3), rehearsal: false }))).toContain('image.state is "host"');
+  });
+
+  it('a misspelt key, a wrong type and a tag, by its schema', async () => {
+    const values = valuesOf(0);
+    expect(await refusal(render({ ...values, replica: 2 }))).toContain('replica');
+    expect(await refusal(render({ ...values, replicas: 'two' }))).toContain('replicas');
+    expect(await refusal(render({ ...values, image: { ...values.image, digest: 'latest' } }))).toContain('digest');
+    expect(await refusal(lintChart(helm, { namespace: 'n', values: { ...values, gpus: 1 }, kubeVersion: '1.35.0' }))).toContain('gpus');
+  });
+
+  it('what no schema can say', async () => {
+    const values = valuesOf(0);
+    const nothing = { ...values, image: { ...values.image, digest: `sha256:${'0'.repeat(64)}` } };
+    expect(await refusal(render(nothing))).toContain('digest of nothing');
+    expect(await refusal(render({ ...values, shutdown: { preStopSleepSeconds: 60, graceSeconds: 30 } }))).toContain('graceSeconds');
+    expect(await refusal(render({ ...values, startup: { budgetSeconds: 900, progressDeadlineSeconds: 600 } }))).toContain(
+      'progressDeadline',
+    );
+    expect(await refusal(render({ ...values, engine: { ...values.engine, env: { HF_HUB_OFFLINE: '0' } } }))).toContain('HF_HUB_OFFLINE');
+  });
+
+  it('a cluster that is too old', async () => {
+    expect(await refusal(render(valuesOf(0), 'puppet-show', '1.33.0'))).toContain('1.33');
+  });
+
+  it('its own defaults, since they say nothing of what is to run', async () => {
+    const defaults = parse(readFileSync(fromRoot('charts/onevision/values.yaml'), 'utf8')) as Extra;
+    expect(await refusal(render(defaults))).toContain('release');
+  });
+
+  it('in words that name the code and the next step', async () => {
+    const message = await refusal(render({ ...valuesOf(0), replica: 2 }));
+    expect(message).toMatch(/^E_CHART_RENDER: the chart does not render: .*Next: /s);
+  });
+});
+
+describe('validateManifests on the rendered chart', () => {
+  it('finds a mistake that is planted into it', async () => {
+    const text = await render(valuesOf(0));
+    const planted: readonly [string, string, string][] = [
+      ['livenessProbe:', 'livenesProbe:', 'E_MANIFEST_FIELD'],
+      ['containerPort: 8000', 'containerPort: "8000"', 'E_MANIFEST_TYPE'],
+      [stringify({ maxUnavailable: 1 }).trim(), 'maxUnavailable: 0', 'E_MANIFEST_ROLLOUT'],
+      ['@sha256:', ':v1@sha255:', 'E_MANIFEST_IMAGE_DIGEST'],
+    ];
+    for (const [good, bad, code] of planted) {
+      expect(text).toContain(good);
+      expect(validateManifests(text.replace(good, bad), '1.35').map((problem) => problem.code)).toContain(code);
+    }
+  });
+});
