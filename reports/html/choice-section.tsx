@@ -1,5 +1,5 @@
 import type { Plan } from '../../planning/plan';
-import { formatAmount, formatCount, formatMs, formatUsd, plural } from '../format';
+import { BASIS_WORDS, formatAmount, formatCount, formatMs, formatUsd, plural } from '../format';
 import { FigureCell, ScrollTable, Section, TableHead } from './parts';
 import { ScatterChart } from './scatter-chart';
 import { candidateName, scatterPoints } from './scatter-points';
@@ -39,6 +39,7 @@ export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
               '#Requests per second, one replica',
               '#First token',
               '#Per output token',
+              'Price',
             ]}
           />
           <tbody>
@@ -50,22 +51,26 @@ export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
                 <td>{candidate.gpu ? `${formatAmount(candidate.gpuCount)} × ${candidate.gpu}` : 'CPU'}</td>
                 <td class="num">{formatCount(candidate.replicas)}</td>
                 <td class="num">
-                  <FigureCell figure={candidate.usdPerHour} format={formatUsd} />
+                  <FigureCell figure={candidate.usdPerHour} format={formatUsd} basis={false} />
                 </td>
                 <td class="num">
-                  <FigureCell figure={candidate.usdPerMonth} format={formatUsd} />
+                  <FigureCell figure={candidate.usdPerMonth} format={formatUsd} basis={false} />
                 </td>
                 <td class="num">
-                  <FigureCell figure={candidate.usdPerThousandImages} format={formatUsd} />
+                  <FigureCell figure={candidate.usdPerThousandImages} format={formatUsd} basis={false} />
                 </td>
                 <td class="num">
-                  <FigureCell figure={candidate.performance.requestsPerSecondPerReplica} format={formatAmount} />
+                  <FigureCell figure={candidate.performance.requestsPerSecondPerReplica} format={formatAmount} basis={false} />
                 </td>
                 <td class="num">
-                  <FigureCell figure={candidate.performance.timeToFirstTokenMs} format={formatMs} />
+                  <FigureCell figure={candidate.performance.timeToFirstTokenMs} format={formatMs} basis={false} />
                 </td>
                 <td class="num">
-                  <FigureCell figure={candidate.performance.timePerOutputTokenMs} format={formatMs} />
+                  <FigureCell figure={candidate.performance.timePerOutputTokenMs} format={formatMs} basis={false} />
+                </td>
+                <td>
+                  {BASIS_WORDS[candidate.usdPerHour.basis]}
+                  <span class="fine">speed: {BASIS_WORDS[candidate.performance.requestsPerSecondPerReplica.basis]}</span>
                 </td>
               </tr>
             ))}

@@ -1,10 +1,10 @@
 import type { Finding, Verdict } from '../../compliance/verdict';
 import type { Plan } from '../../planning/plan';
 import { plural } from '../format';
+import { openPoints } from '../headline';
 import { EvidenceList } from './evidence-list';
 import { Section } from './parts';
 import { StateBadge } from './state-badge';
-import { openPoints } from './verdict-words';
 
 /** Open points, each with what would close it; then what the plan objects to; then remarks that do not count. */
 export function FindingsSection(props: { plan: Plan; verdict: Verdict }) {

@@ -34,12 +34,15 @@ function Subject(props: { subject: SubjectVerdict }) {
     <article class={`point by-${subject.state}`}>
       <div class="head">
         <h4>{subject.title}</h4>
-        <StateBadge tone={subject.state} />
+        <span class="signs">
+          {subject.strength === 'none' ? null : <span class="tag">{subject.strength}</span>}
+          <StateBadge tone={subject.state} />
+        </span>
       </div>
       <p>
         <strong>{licenceText(subject)}</strong>
-        {subject.strength === 'none' ? '' : `, ${subject.strength}`}. {subject.because}
       </p>
+      <p>{subject.because}</p>
       <p class="meta">
         <span>
           {subject.kind} <code>{subject.id}</code>

@@ -14,7 +14,7 @@ interface Frame {
   readonly namesAbove: boolean;
   readonly ticks: number;
 }
-const WIDE: Frame = { variant: 'wide', width: 900, left: 230, right: 110, rowHeight: 34, namesAbove: false, ticks: 8 };
+const WIDE: Frame = { variant: 'wide', width: 900, left: 200, right: 110, rowHeight: 34, namesAbove: false, ticks: 8 };
 const NARROW: Frame = { variant: 'narrow', width: 360, left: 4, right: 6, rowHeight: 48, namesAbove: true, ticks: 4 };
 const TOP = 50;
 const BAR = 18;
@@ -77,7 +77,7 @@ function Drawing(props: ChartProps & { frame: Frame }) {
           linked={index > 0}
         />
       ))}
-      <Bar row={total} top={TOP + rows.length * frame.rowHeight} frame={frame} at={at} colour="t5" linked={false} />
+      <Bar row={total} top={TOP + rows.length * frame.rowHeight} frame={frame} at={at} colour="total" linked={false} />
       <Limit bytes={capacityBytes} at={at} y={15} bottom={bottom} text="all of it" kind="axis" label="muted" />
       <Limit bytes={budgetBytes} at={at} y={34} bottom={bottom} text="engine may use" kind="limit" label="on-budget" />
     </svg>

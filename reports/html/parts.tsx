@@ -17,7 +17,7 @@ export function Section(props: { id: string; title: string; lead?: ComponentChil
 export function ScrollTable(props: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard (axe scrollable-region-focusable)
-    <section class="scroll" aria-label={props.label} tabIndex={0}>
+    <section class="scroll" aria-label={`Table: ${props.label}`} tabIndex={0}>
       <table aria-label={props.label}>{props.children}</table>
     </section>
   );
@@ -38,14 +38,14 @@ export function TableHead(props: { columns: readonly string[] }) {
   );
 }
 
-/** A figure in running text or a table cell: value first, range and basis below it. */
-export function FigureCell(props: { figure: Figure; format: (value: number) => string }) {
+/** A figure in a table cell: value first, range below it, and its basis unless a column of its own says it. */
+export function FigureCell(props: { figure: Figure; format: (value: number) => string; basis?: boolean }) {
   const text = describeFigure(props.figure, props.format);
   return (
     <>
       {text.value}
       {text.range ? <span class="fine">{text.range}</span> : null}
-      <span class="fine">{text.basis}</span>
+      {props.basis === false ? null : <span class="fine">{text.basis}</span>}
     </>
   );
 }

@@ -55,15 +55,16 @@ export function boxOf(wish: LabelWish, place: { dx: number; dy: number; anchor: 
   return { left, right: left + width, top: bottom - LINE_HEIGHT, bottom };
 }
 
+/** Above and below come first: to the sides runs the line of the range. */
 const SPOTS = [
-  { dx: 12, dy: 4, anchor: 'start' },
-  { dx: -12, dy: 4, anchor: 'end' },
-  { dx: 0, dy: -13, anchor: 'middle' },
-  { dx: 0, dy: 23, anchor: 'middle' },
-  { dx: 9, dy: -10, anchor: 'start' },
-  { dx: 9, dy: 19, anchor: 'start' },
-  { dx: -9, dy: -10, anchor: 'end' },
-  { dx: -9, dy: 19, anchor: 'end' },
+  { dx: 9, dy: -9, anchor: 'start' },
+  { dx: -9, dy: -9, anchor: 'end' },
+  { dx: 9, dy: 18, anchor: 'start' },
+  { dx: -9, dy: 18, anchor: 'end' },
+  { dx: 0, dy: -14, anchor: 'middle' },
+  { dx: 0, dy: 24, anchor: 'middle' },
+  { dx: 13, dy: 4, anchor: 'start' },
+  { dx: -13, dy: 4, anchor: 'end' },
 ] as const;
 
 function inside(box: Bounds, bounds: Bounds): boolean {

@@ -3,6 +3,7 @@ import type { Verdict } from '../../compliance/verdict';
 import type { Plan } from '../../planning/plan';
 import type { Release } from '../../release/schema';
 import { cleanStrings } from '../clean';
+import { planSentence, verdictHeadline } from '../headline';
 import { notProved } from '../not-proved';
 import type { RehearsalSummary } from '../rehearsal-summary';
 import { ChoiceSection } from './choice-section';
@@ -17,7 +18,6 @@ import { RejectedSection } from './rejected-section';
 import { RunsSection } from './runs-section';
 import { NotProvedSection, SourceSection } from './source-section';
 import { VerdictSection } from './verdict-section';
-import { planSentence, verdictHeadline } from './verdict-words';
 import { ExpirySection, WaiverSection } from './waiver-section';
 
 export interface HtmlReportInput {

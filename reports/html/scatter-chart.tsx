@@ -16,7 +16,7 @@ const TOP = 30;
 const BOTTOM = 48;
 const RIGHT = 14;
 /** From this ratio of the largest to the smallest value on, an axis is logarithmic. */
-const LOG_RATIO = 12;
+const LOG_RATIO = 5;
 
 interface ChartProps {
   readonly title: string;
@@ -117,7 +117,7 @@ function Drawing(props: ChartProps & { frame: Frame }) {
 
 type Scale = ScaleLinear<number, number> | ScaleLogarithmic<number, number>;
 
-/** An axis with a little air; from zero when linear, logarithmic when the values span more than an order of magnitude. */
+/** An axis with a little air; from zero when linear, logarithmic when the values would crowd at one end. */
 function axis(values: readonly number[], range: readonly [number, number]): Scale {
   const positive = values.filter((value) => Number.isFinite(value) && value > 0);
   const low = Math.min(...positive);

@@ -2,9 +2,9 @@ import { STATES } from '../../compliance/state';
 import type { Finding, Verdict } from '../../compliance/verdict';
 import type { Plan } from '../../planning/plan';
 import { formatCount, formatTime, formatUsd, plural } from '../format';
+import { type Headline, openPoints, planHeadline, planSentence, verdictHeadline } from '../headline';
 import { Facts, FigureTile, Section } from './parts';
 import { StateBadge, StateSign } from './state-badge';
-import { type Headline, openPoints, planHeadline, planSentence, verdictHeadline } from './verdict-words';
 
 /** First thing on the page: may it be released, does the plan hold, what is open, what does it cost. */
 export function VerdictSection(props: { plan: Plan; verdict: Verdict }) {
@@ -13,7 +13,7 @@ export function VerdictSection(props: { plan: Plan; verdict: Verdict }) {
   return (
     <Section id="verdict" title="Verdict">
       <div class="verdicts">
-        <Answer what="May it be released?" answer={verdictHeadline(verdict)} say={verdict.summary} />
+        <Answer what="May it be released?" answer={verdictHeadline(verdict)} say={judgedSentence(verdict)} />
         <Answer what="Does it fit, in time and in budget?" answer={planHeadline(plan)} say={errors[0]?.message ?? planSentence(plan)} />
       </div>
       <dl class="tiles">
@@ -22,9 +22,14 @@ export function VerdictSection(props: { plan: Plan; verdict: Verdict }) {
           title="Per month"
           figure={plan.cost.usdPerMonth}
           format={formatUsd}
-          note={`budget ${formatUsd(plan.cost.budget.monthlyUsd)}`}
+          note={budgetNote(plan.cost.budget.monthlyUsd, plan.cost.budget.withinMonthly)}
         />
-        <FigureTile title="Per 1,000 images" figure={plan.cost.usdPerThousandImages} format={formatUsd} note={unitBudget(plan)} />
+        <FigureTile
+          title="Per 1,000 images"
+          figure={plan.cost.usdPerThousandImages}
+          format={formatUsd}
+          note={budgetNote(plan.cost.budget.usdPerThousandImages, plan.cost.budget.withinThousandImages)}
+        />
         <FigureTile title="Per million tokens" figure={plan.cost.usdPerMillionTokens} format={formatUsd} />
       </dl>
       <OpenByRule findings={openPoints(verdict)} />
@@ -59,9 +64,17 @@ function Answer(props: { what: string; answer: Headline; say: string }) {
   );
 }
 
-function unitBudget(plan: Plan): string | null {
-  const limit = plan.cost.budget.usdPerThousandImages;
-  return limit === null ? null : `budget ${formatUsd(limit)}`;
+/** The summary of the judgement, where it says more than the headline, and what was held against what. */
+function judgedSentence(verdict: Verdict): string {
+  const repeats = verdictHeadline(verdict).headline.toLowerCase().startsWith(verdict.summary.toLowerCase().replace(/\.$/, ''));
+  const judged = `Judged by the policy ${verdict.policy.name}; the release requires ${verdict.requires}.`;
+  return repeats ? judged : `${verdict.summary.replace(/\.?$/, '.')} ${judged}`;
+}
+
+function budgetNote(limitUsd: number | null, within: boolean | null): string | null {
+  if (limitUsd === null) return null;
+  const words = within === null ? 'not known whether within' : within ? 'within' : 'over';
+  return `${words} the budget of ${formatUsd(limitUsd)}`;
 }
 
 function Tally(props: { verdict: Verdict }) {

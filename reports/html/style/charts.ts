@@ -4,7 +4,7 @@ export const CHARTS = `
 .chart svg { display: block; width: 100%; height: auto; font-family: var(--sans); }
 .chart .narrow { display: none; }
 @media (max-width: 640px) { .chart .wide { display: none; } .chart .narrow { display: block; } }
-.chart text { fill: var(--ink); font-size: 13px; }
+.chart text { fill: var(--ink); font-size: 13px; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 .chart text.muted { fill: var(--muted); font-size: 12px; }
 .chart text.strong { font-weight: 650; }
 .chart text.on-budget { fill: var(--denied); font-size: 12px; font-weight: 600; }
@@ -17,7 +17,7 @@ export const CHARTS = `
 .chart .link { stroke: var(--strong-line); stroke-width: 1; stroke-dasharray: 2 3; }
 .chart .t1 { fill: var(--term-1); } .chart .t2 { fill: var(--term-2); } .chart .t3 { fill: var(--term-3); }
 .chart .t4 { fill: var(--term-4); } .chart .t5 { fill: var(--term-5); } .chart .t6 { fill: var(--term-6); }
-.chart .free { fill: none; stroke: var(--muted); stroke-width: 1; stroke-dasharray: 3 3; }
+.chart .total { fill: var(--muted); }
 .chart .dot { fill: var(--card); stroke: var(--term-5); stroke-width: 2; }
 .chart .dot.chosen { fill: var(--accent); stroke: var(--accent); }
 .chart .ring { fill: none; stroke: var(--accent); stroke-width: 2; }

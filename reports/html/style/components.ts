@@ -24,13 +24,15 @@ export const COMPONENTS = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; margin-top: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: var(--small); line-height: 1.45; }
 caption { text-align: left; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-bottom: 1px solid var(--line); min-width: 5.5rem; }
-thead th { color: var(--muted); font-weight: 600; background: var(--inset); vertical-align: bottom; white-space: nowrap; }
-tbody th { font-weight: 600; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: break-word; }
+thead th { color: var(--muted); font-weight: 600; background: var(--inset); vertical-align: bottom; text-wrap: balance; }
+tbody th, tfoot th { font-weight: 600; min-width: 8.5rem; }
 tbody tr:last-child > *, tfoot tr:last-child > * { border-bottom: 0; }
 tfoot th, tfoot td { border-top: 2px solid var(--strong-line); font-weight: 650; }
 td.num, th.num { text-align: right; }
-td.wide { min-width: 15rem; }
+td.num { white-space: nowrap; }
+td.wide { min-width: 14rem; overflow-wrap: anywhere; }
+td code { overflow-wrap: normal; white-space: nowrap; }
 td .fine, th .fine { display: block; color: var(--muted); font-weight: 400; font-size: var(--tiny); }
 tr.chosen > * { background: var(--accent-soft); }
 details { border: 1px solid var(--line); border-radius: 10px; margin-top: .6rem; }
@@ -50,10 +52,17 @@ details[open] > summary { border-bottom: 1px solid var(--line); border-radius: 1
 .evidence { font-size: var(--small); padding-left: 1.1rem; margin-top: .45rem; }
 .evidence li + li { margin-top: .3rem; }
 .evidence .fine { color: var(--muted); font-size: var(--tiny); display: block; }
+  .tag { font-size: var(--tiny); color: var(--muted); border: 1px solid var(--strong-line); border-radius: 999px; padding: .08rem .55rem; white-space: nowrap; }
+.point .signs { display: flex; flex-wrap: wrap; gap: .35rem; align-items: center; }
+h4 { margin: .2rem 0 .35rem; line-height: 1.3; }
 .tally { display: flex; flex-wrap: wrap; gap: .4rem .5rem; list-style: none; padding: 0; margin-top: .8rem; }
 .plainlist { padding-left: 1.15rem; } .plainlist li + li { margin-top: .35rem; }
 .names { list-style: none; padding: 0; columns: 14rem; column-gap: 1.25rem; font-size: var(--tiny); }
 .names li { break-inside: avoid; padding: .06rem 0; }
 .args { background: var(--inset); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-top: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.65 var(--mono); }
-@media (max-width: 600px) { .names { columns: 1; } .answer .headline { font-size: 1.2rem; } th, td { padding: .45rem .6rem; } }
+@media (max-width: 600px) {
+  .names { columns: 1; } .answer .headline { font-size: 1.2rem; } th, td { padding: .45rem .6rem; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; } .tile { padding: .65rem .7rem; } .tile .big { font-size: 1.2rem; }
+  .facts { gap: .55rem; } .facts > div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .75rem; } .facts dt { padding-top: .12rem; }
+}
 `;

@@ -5,7 +5,7 @@ html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 400 1rem/1.55 var(--sans); font-variant-numeric: tabular-nums; }
 h1, h2, h3, p, dl, dd, ul, ol, figure { margin: 0; }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; overflow-wrap: anywhere; }
-p, li, dd, td, th, summary, figcaption { overflow-wrap: anywhere; }
+p, li, dd, summary, figcaption { overflow-wrap: anywhere; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 code { font: .875em/1.5 var(--mono); overflow-wrap: anywhere; }

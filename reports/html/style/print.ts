@@ -15,11 +15,12 @@ export const PRINT = `
   .scroll { overflow: visible; border-radius: 0; }
   table { font-size: 8pt; }
   th, td { padding: .3rem .45rem; min-width: 0; }
-  td.wide { min-width: 0; }
+  tbody th, tfoot th, td.wide { min-width: 0; }
+  .evidence code, td code { overflow-wrap: anywhere; white-space: normal; }
   thead th { white-space: normal; }
   thead { display: table-header-group; }
   tr, .tile, .point, .answer, .chart, .facts > div { break-inside: avoid; }
-  h2, h3, h4, summary, .lead { break-after: avoid; }
+  h2, h3, h4, summary, .lead { break-after: avoid; break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   details { border: 0; }
   summary { list-style: none; padding: .4rem 0; }
