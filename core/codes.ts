@@ -30,7 +30,7 @@ export const CORE_CODES: CodeTable = {
   E_YAML_SYNTAX: {
     title: 'A YAML file does not parse',
     meaning:
-      'Tabs as indentation, duplicate keys, more than one document, too many aliases, or a broken structure. The kit accepts the plain YAML 1.2 core schema.',
+      'A broken structure, tabs as indentation, a key given twice, more than one document, a tag such as "!foo", aliases that make the file grow, blocks nested without end, or a file that is no UTF-8 text at all. The kit reads the plain YAML 1.2 core schema.',
     remedy: 'Mend the line that the message names.',
   },
 };

@@ -107,7 +107,7 @@ export function starterRelease(template: string, answers: StarterAnswers, schema
 }
 
 /** The option of `ovkit init` that gives an answer. */
-export const STARTER_FLAGS: Readonly<Record<StarterKey, string>> = {
+const STARTER_FLAGS: Readonly<Record<StarterKey, string>> = {
   name: '--name',
   owner: '--owner',
   costCentre: '--cost-centre',
