@@ -1,0 +1,71 @@
+import { loadCatalog } from '../catalog/load';
+import { chartValues } from '../charts/values';
+import { checkRelease } from '../compliance/check-release';
+import { KitError } from '../core/error';
+import { didYouMean } from '../core/nearest';
+import { fromRoot } from '../core/project-root';
+import { planRelease } from '../planning/plan-release';
+import { loadRelease } from '../release/load';
+import { ENVIRONMENTS, type Environment } from '../release/vocabulary';
+import { buildApp } from './app';
+import { imageRepositoryName } from './names';
+import { readSettings } from './settings';
+import { OWN_REGISTRY } from './workloads/inference-release';
+
+/** Where CDKTF's exception begins when an error annotation stops a synth that the CLI did not start. */
+const ANNOTATION_ERROR = 'Encountered Annotations with level "ERROR"';
+/** Seconds for Helm beyond the time that the engine may take to start: scheduling, a new node, the pull of the image. */
+const HELM_MARGIN_SECONDS = 600;
+
+/**
+ * Composition root of `cdktf`: reads the release, asks planning and compliance, hands plan and verdict to the stacks and synthesises.
+ * OVKIT_RELEASE names the file (default release.yaml), OVKIT_ENVIRONMENT replaces its environment, OVKIT_GATE=report lets a
+ * release that is not allowed synthesise with warnings; the other variables stand in `stacks/settings.ts`.
+ */
+export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
+  const { settings, gate } = readSettings(env);
+  const environment = readEnvironment(env.OVKIT_ENVIRONMENT);
+  const loaded = loadRelease(env.OVKIT_RELEASE || 'release.yaml', { environment });
+  const { release, file } = loaded;
+  const catalog = loadCatalog();
+  const plan = planRelease(release, catalog, { file, today: now });
+  const verdict = checkRelease(loaded, catalog, now);
+  const values = chartValues(release, plan, verdict, { imageRepository: `${OWN_REGISTRY}/${imageRepositoryName(release)}` });
+  const chart = {
+    path: fromRoot('charts', 'onevision'),
+    values,
+    timeoutSeconds: values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS,
+  };
+  buildApp({ release, plan, verdict, gate, settings, chart }).synth();
+}
+
+/** Runs the app and turns what the user did wrong into one message; the CLI knows only exit code 1. */
+export function main(env: NodeJS.ProcessEnv = process.env): void {
+  try {
+    synthesise(env, new Date());
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function readEnvironment(text: string | undefined): Environment | undefined {
+  if (text === undefined || text === '') return undefined;
+  const environment = ENVIRONMENTS.find((word) => word === text);
+  if (environment) return environment;
+  throw new KitError({
+    code: 'E_STACK_SETTING',
+    message: `OVKIT_ENVIRONMENT is ${JSON.stringify(text)}.${didYouMean(text, ENVIRONMENTS)}`,
+    allowed: `${ENVIRONMENTS.join(', ')}.`,
+    next: 'correct or unset OVKIT_ENVIRONMENT.',
+  });
+}
+
+function describe(error: unknown): string {
+  if (error instanceof KitError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes(ANNOTATION_ERROR)) return message;
+  return `E_INTERNAL: ${error instanceof Error ? (error.stack ?? message) : message}`;
+}
+
+if (require.main === module) main();

@@ -1,0 +1,48 @@
+import { sha256Hex } from '../core/canonical-json';
+import type { Release } from '../release/schema';
+
+/** Longest names that AWS takes, from the API reference of each service. */
+export const NAME_LIMIT = {
+  /** EC2 Name tags and most other names. */
+  general: 100,
+  iamRole: 64,
+  eksNodeGroup: 63,
+  /** 63 for a bucket, less a dash and the 12 digits of the account. */
+  bucketBeforeAccount: 50,
+} as const;
+
+const HASH_CHARACTERS = 6;
+
+/** `<release>-<environment>`: the prefix of everything that the release creates, and its cluster's name. */
+export function releasePrefix(release: Release): string {
+  return `${release.metadata.name}-${release.metadata.environment}`;
+}
+
+/**
+ * A name of the release that keeps within a service's limit. A name that is too long is cut and ends in a hash of
+ * the whole, so that two long names never become one.
+ */
+export function boundedName(release: Release, suffix: string, limit: number = NAME_LIMIT.general): string {
+  const whole = `${releasePrefix(release)}-${suffix}`;
+  if (whole.length <= limit) return whole;
+  const tail = `-${sha256Hex(whole).slice(0, HASH_CHARACTERS)}-${suffix}`;
+  return `${releasePrefix(release).slice(0, limit - tail.length)}${tail}`;
+}
+
+/** Repository of the release's images in the account's own registry; the chart pulls `<registry>/<this>@sha256:…`. */
+export function imageRepositoryName(release: Release): string {
+  return `${releasePrefix(release)}/${release.engine.name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-')}`;
+}
+
+/** Kubernetes namespace that the release lives in. */
+export function namespaceOf(release: Release): string {
+  return release.placement.cluster?.namespace ?? release.metadata.name;
+}
+
+const CHART_NAME = 'onevision';
+
+/** Name of the chart's objects, the service account among them: the rule `onevision.fullname` of the chart. */
+export function serviceAccountOf(release: Release): string {
+  const { name } = release.metadata;
+  return name.includes(CHART_NAME) ? name : `${name}-${CHART_NAME}`;
+}

@@ -1,0 +1,44 @@
+import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
+import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
+import { hclJson } from '../gate/hcl-text';
+import { accountIdOf, type KitStack, regionOf } from '../kit-stack';
+import { namespaceOf } from '../names';
+
+/** The kit's chart with the values of this release; plain JSON, whatever made it. */
+export interface ChartSource {
+  /** Absolute path of the chart's folder. */
+  readonly path: string;
+  readonly values: unknown;
+  /** Seconds that the rollout may take, the start of the engine included. */
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Stands in the values for the account's own registry, whose name only Terraform knows. RFC 2606 reserves `.invalid`,
+ * so that the name can never pull anything if it is left in place.
+ */
+export const OWN_REGISTRY = 'own-registry.onevision-kit.invalid';
+
+const HISTORY = 10;
+
+/** The inference service as a Helm release. The chart is copied into the stack, so that a changed chart shows up in the plan. */
+export function createInferenceRelease(stack: KitStack, chart: ChartSource, after: readonly ITerraformDependable[]): HelmRelease {
+  const { release } = stack.context;
+  const asset = new TerraformAsset(stack, 'chart', { path: chart.path, type: AssetType.DIRECTORY });
+  const values = hclJson(chart.values);
+  return new HelmRelease(stack, 'inference', {
+    name: release.metadata.name,
+    namespace: namespaceOf(release),
+    createNamespace: true,
+    chart: asset.path,
+    values: [stack.account === null ? values : values.replaceAll(OWN_REGISTRY, ownRegistry(stack))],
+    maxHistory: HISTORY,
+    wait: true,
+    timeout: chart.timeoutSeconds,
+    dependsOn: [...after],
+  });
+}
+
+function ownRegistry(stack: KitStack): string {
+  return `${accountIdOf(stack)}.dkr.ecr.${regionOf(stack.context.release)}.amazonaws.com`;
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { findTerraform, type TerraformBinary } from '../../rehearsal/terraform-binary';
+
+/**
+ * Runs tests that need a terraform or tofu binary, or says loudly that they did not run: a skipped test is easily overlooked.
+ * Use in an async describe: `const terraform = await requireTerraform('the gate');`, and register the tests only when there is one.
+ */
+export async function requireTerraform(what: string): Promise<TerraformBinary | undefined> {
+  const found = await findTerraform();
+  if (!found) notRun(what, `${process.env.TERRAFORM_BINARY_NAME ?? 'terraform or tofu'} not on PATH`);
+  return found;
+}
+
+/** Registers a passing test whose name says what this machine could not try, and why. */
+export function notRun(what: string, why: string): void {
+  const line = `NOT RUN: ${why} (${what})`;
+  console.warn(line);
+  it(line, () => expect(why).not.toBe(''));
+}
