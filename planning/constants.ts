@@ -67,4 +67,10 @@ export const GGUF_BITS_PER_WEIGHT = {
   Q4_1: 5.1,
 } as const;
 /** Bits per weight differ by model (embedding kept at a higher type): Qwen3-4B Q4_K_M 4.95 against 4.89. */
-export const GGUF_SPREAD: Constant = { value: 1, low: 0.98, high: 1.04, unit: 'ratio', source: 'Q4_K_M of Llama-3.1-8B, Qwen3-8B, Qwen3-4B' };
+export const GGUF_SPREAD: Constant = {
+  value: 1,
+  low: 0.98,
+  high: 1.04,
+  unit: 'ratio',
+  source: 'Q4_K_M of Llama-3.1-8B, Qwen3-8B, Qwen3-4B',
+};

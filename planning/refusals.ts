@@ -16,9 +16,15 @@ function modelAndEngine({ model, engine, catalog }: Question): PlanProblem | und
   const use = others.length > 0 ? `use engine ${others.join(' or ')}, or ` : '';
   return error(
     'E_MODEL_ENGINE',
-    `${engine.title} ${engine.version} does not know the architecture ${model.architecture} of ${model.id}.`,
+    `${engineLabel(engine)} does not know the architecture ${model.architecture} of ${model.id}.`,
     `${use}see \`npx ovkit explain E_MODEL_ENGINE\`.`,
   );
+}
+
+/** `vLLM 0.32.0`, and for an engine built on it `vllm-onevision (vLLM 0.32.0)`. */
+function engineLabel({ name, kind, version }: Question['engine']): string {
+  const software = `${kind === 'vllm' ? 'vLLM' : 'llama.cpp'} ${version}`;
+  return name === kind ? software : `${name} (${software})`;
 }
 
 function precision({ release, model, engine }: Question): PlanProblem | undefined {
@@ -39,7 +45,11 @@ function images({ release, model }: Question): PlanProblem | undefined {
   const { imagesPerRequest, imageWidthPx = 1, imageHeightPx = 1 } = release.load;
   if (imagesPerRequest === 0) return undefined;
   if (!model.vision) {
-    return error('E_MODEL_TEXT_ONLY', `${model.id} cannot see images, and load.imagesPerRequest is ${imagesPerRequest}.`, 'set imagesPerRequest to 0, or choose a vision-language model.');
+    return error(
+      'E_MODEL_TEXT_ONLY',
+      `${model.id} cannot see images, and load.imagesPerRequest is ${imagesPerRequest}.`,
+      'set imagesPerRequest to 0, or choose a vision-language model.',
+    );
   }
   const ratio = Math.max(imageWidthPx, imageHeightPx) / Math.min(imageWidthPx, imageHeightPx);
   if (ratio <= MAX_ASPECT_RATIO) return undefined;

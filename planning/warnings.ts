@@ -10,7 +10,9 @@ export function warnings(question: Question, chosen: Placed | undefined, today: 
     stalePrices(question, today),
     unknownRevision(question),
     downscaled(question),
-    ...(chosen ? [unknownFigure(chosen), spot(chosen), pessimistic(question, chosen), extrapolated(chosen), weightOnlyFp8(question, chosen)] : []),
+    ...(chosen
+      ? [unknownFigure(chosen), spot(chosen), pessimistic(question, chosen), extrapolated(chosen), weightOnlyFp8(question, chosen)]
+      : []),
   ].filter((problem) => problem !== undefined);
 }
 
@@ -19,7 +21,11 @@ function stalePrices({ catalog, region }: Question, today: Date): PlanProblem | 
   const { date, staleAfterDays } = catalog.prices;
   const days = Math.floor((today.getTime() - Date.parse(date)) / DAY_MS);
   if (days <= staleAfterDays) return undefined;
-  return warning('W_PRICE_STALE', `the prices are of ${date}, ${days} days ago; after ${staleAfterDays} days they should be refreshed.`, 'update catalog/instances.json and catalog/prices.json.');
+  return warning(
+    'W_PRICE_STALE',
+    `the prices are of ${date}, ${days} days ago; after ${staleAfterDays} days they should be refreshed.`,
+    'update catalog/instances.json and catalog/prices.json.',
+  );
 }
 
 function unknownRevision({ release, model }: Question): PlanProblem | undefined {
@@ -47,8 +53,16 @@ function unknownFigure(chosen: Placed): PlanProblem | undefined {
   const reason = chosen.unknown ?? chosen.usdPerMonth.source;
   const speed = chosen.performance.timePerOutputTokenMs.value === null;
   return speed
-    ? warning('W_SPEED_UNKNOWN', `whether the targets are met cannot be told: ${lowerFirst(reason)}`, 'give placement.cluster.nodeMemoryBandwidthGbPerSecond, or measure it.')
-    : warning('W_PRICE_UNKNOWN', `the price cannot be told: ${lowerFirst(reason)}`, 'add the price to the catalogue, or placement.cluster.usdPerNodeHour to the release.');
+    ? warning(
+        'W_SPEED_UNKNOWN',
+        `whether the targets are met cannot be told: ${lowerFirst(reason)}`,
+        'give placement.cluster.nodeMemoryBandwidthGbPerSecond, or measure it.',
+      )
+    : warning(
+        'W_PRICE_UNKNOWN',
+        `the price cannot be told: ${lowerFirst(reason)}`,
+        'add the price to the catalogue, or placement.cluster.usdPerNodeHour to the release.',
+      );
 }
 
 function spot(chosen: Placed): PlanProblem | undefined {
@@ -84,7 +98,11 @@ function extrapolated({ performance }: Placed): PlanProblem | undefined {
 
 function weightOnlyFp8({ release }: Question, { node }: Placed): PlanProblem | undefined {
   if (release.model.precision !== 'fp8' || !node.gpu || node.gpu.fp8Native) return undefined;
-  return warning('W_FP8_WEIGHT_ONLY', `${node.gpu.name} has no fp8 arithmetic: weights are stored in fp8 and computed in 16 bit.`, 'expect memory to be saved, not time.');
+  return warning(
+    'W_FP8_WEIGHT_ONLY',
+    `${node.gpu.name} has no fp8 arithmetic: weights are stored in fp8 and computed in 16 bit.`,
+    'expect memory to be saved, not time.',
+  );
 }
 
 function warning(code: string, message: string, next: string): PlanProblem {

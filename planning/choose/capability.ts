@@ -32,7 +32,10 @@ export function obstacleOf(question: Question, node: Node): Obstacle | undefined
 /** A part of a GPU may be large enough, but schedulers see 0 GPUs on it. Source: Karpenter's instance-types.md, g6f and gr6f. */
 export function partitionObstacle(node: Node): Obstacle | undefined {
   if (node.gpuFraction === 1) return undefined;
-  return cannot('E_GPU_FRACTIONAL', `${node.name} has ${node.gpuFraction} of a GPU and reports 0 to the scheduler: no pod with a GPU lands there.`);
+  return cannot(
+    'E_GPU_FRACTIONAL',
+    `${node.name} has ${node.gpuFraction} of a GPU and reports 0 to the scheduler: no pod with a GPU lands there.`,
+  );
 }
 
 /** Bandwidth or arithmetic of the device that nobody knows. */

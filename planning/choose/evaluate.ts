@@ -59,7 +59,8 @@ const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8] as const;
  */
 export function evaluate(question: Question, node: Node, capacity: Capacity | null): Evaluation {
   const name = candidateName(node, capacity);
-  const price = node.instance && question.region && capacity ? nodePrice(node.instance, question.region, capacity, question.catalog) : undefined;
+  const price =
+    node.instance && question.region && capacity ? nodePrice(node.instance, question.region, capacity, question.catalog) : undefined;
   const obstacle = obstacleOf(question, node);
   if (obstacle?.kind === 'cannot') return refuse(name, node, obstacle, STAGE.cannot);
   if (price?.kind === 'not-offered') {
@@ -106,7 +107,17 @@ function evaluateSplit(
   const performance = speed
     ? performanceAt(speed, trial.ratePerReplica, trial.fit.fit.kvCache.concurrentRequests ?? 1)
     : unknownPerformance(speedObstacle(node).reason);
-  return { ...priced(question, node, trial, price), kind: 'placed', name, node, capacity, trial, fit: trial.fit.fit, performance, ...unknownOf(speed === undefined, node, price) };
+  return {
+    ...priced(question, node, trial, price),
+    kind: 'placed',
+    name,
+    node,
+    capacity,
+    trial,
+    fit: trial.fit.fit,
+    performance,
+    ...unknownOf(speed === undefined, node, price),
+  };
 }
 
 function unknownOf(noSpeed: boolean, node: Node, price: NodePrice | undefined): { readonly unknown: string | null } {

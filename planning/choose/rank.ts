@@ -17,7 +17,10 @@ export function rank(evaluations: readonly Evaluation[]): Ranking {
   const refused = evaluations.filter((evaluation) => evaluation.kind === 'refused');
   const [chosen, ...others] = placed;
   const closest = [...refused].sort(byCloseness)[0];
-  const rejected = [...others.map((other) => costsMore(other, chosen as Placed)), ...[...refused].sort(byCloseness).map((item) => item.rejected)];
+  const rejected = [
+    ...others.map((other) => costsMore(other, chosen as Placed)),
+    ...[...refused].sort(byCloseness).map((item) => item.rejected),
+  ];
   return { chosen, placed, rejected, closest: chosen ? undefined : closest };
 }
 
@@ -37,9 +40,7 @@ function costsMore(other: Placed, chosen: Placed): Rejected {
 }
 
 function byPrice(a: Placed, b: Placed): number {
-  return (
-    compare(a.usdPerMonth.value ?? Infinity, b.usdPerMonth.value ?? Infinity) || a.node.vcpu - b.node.vcpu || byText(a.name, b.name)
-  );
+  return compare(a.usdPerMonth.value ?? Infinity, b.usdPerMonth.value ?? Infinity) || a.node.vcpu - b.node.vcpu || byText(a.name, b.name);
 }
 
 function byCloseness(a: Refusal, b: Refusal): number {

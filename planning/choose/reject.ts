@@ -6,7 +6,13 @@ import type { Question } from './question';
 import type { Trial } from './replicas';
 
 /** Says why a trial failed and by how much. */
-export function rejectTrial(question: Question, candidate: string, trial: Trial, speed: Speed | undefined, needed: number | undefined): Rejected {
+export function rejectTrial(
+  question: Question,
+  candidate: string,
+  trial: Trial,
+  speed: Speed | undefined,
+  needed: number | undefined,
+): Rejected {
   if (trial.failure === 'memory') return memoryRejection(question, candidate, trial);
   const { targets, placement, load } = question.release;
   if (needed !== undefined) {
@@ -25,7 +31,14 @@ export function rejectTrial(question: Question, candidate: string, trial: Trial,
     return target(candidate, 'E_TARGET_TPOT', 'time per output token', token, targets.timePerOutputTokenMs, best);
   }
   const first = (alone?.timeToFirstTokenSeconds ?? 0) * MS;
-  return target(candidate, 'E_TARGET_TTFT', 'time to first token', first, targets.timeToFirstTokenMs, (fast?.timeToFirstTokenSeconds ?? 0) * MS);
+  return target(
+    candidate,
+    'E_TARGET_TTFT',
+    'time to first token',
+    first,
+    targets.timeToFirstTokenMs,
+    (fast?.timeToFirstTokenSeconds ?? 0) * MS,
+  );
 }
 
 function target(candidate: string, code: string, what: string, value: number, wanted: number, best: number): Rejected {

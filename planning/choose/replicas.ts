@@ -1,4 +1,4 @@
-import { engineSettings, type EngineSettings } from '../engine-flags/settings';
+import { type EngineSettings, engineSettings } from '../engine-flags/settings';
 import { fitNode, type NodeFit } from '../fit/fit-node';
 import { idle, inFlightAt95, type Steady, steadyAt } from '../throughput/at-rate';
 import type { Speed } from '../throughput/step-model';

@@ -9,11 +9,7 @@ import { vllmFlags } from './vllm';
 export function enginePlan(question: Question, settings: EngineSettings | null, node: Node | null): Plan['engine'] {
   const { engine } = question;
   const flags =
-    settings === null || node === null
-      ? []
-      : engine.kind === 'vllm'
-        ? vllmFlags(question, settings)
-        : llamaFlags(question, settings, node);
+    settings === null || node === null ? [] : engine.kind === 'vllm' ? vllmFlags(question, settings) : llamaFlags(question, settings, node);
   return {
     name: engine.name,
     kind: engine.kind,

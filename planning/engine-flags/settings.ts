@@ -1,5 +1,5 @@
-import { roundUp } from '../units';
 import type { Question } from '../choose/question';
+import { roundUp } from '../units';
 
 /** Settings of an engine on which memory and speed depend; chosen before the fit, since the fit holds only for them. */
 export interface EngineSettings {
@@ -34,10 +34,7 @@ export function engineSettings({ engine, model, request }: Question, inFlight: n
   return {
     maxModelLen: Math.min(roundUp(request.totalTokens, step), model.text.effectiveContext),
     maxNumSeqs: vllm ? (SEQUENCE_STEPS.find((size) => size >= inFlight) ?? last) : Math.min(Math.max(1, inFlight), MOST_LLAMA_SLOTS),
-    maxNumBatchedTokens: Math.min(
-      MOST_BATCHED_TOKENS,
-      Math.max(LEAST_BATCHED_TOKENS, roundUp(request.inputTokens, CONTEXT_STEP_TOKENS)),
-    ),
+    maxNumBatchedTokens: Math.min(MOST_BATCHED_TOKENS, Math.max(LEAST_BATCHED_TOKENS, roundUp(request.inputTokens, CONTEXT_STEP_TOKENS))),
     tensorParallel,
   };
 }

@@ -28,10 +28,7 @@ export function vllmFlags({ model, engine, release }: Question, settings: Engine
     ...(model.vision
       ? [
           ['--limit-mm-per-prompt', JSON.stringify({ image: release.load.imagesPerRequest, video: 0 })] as const,
-          [
-            '--mm-processor-kwargs',
-            JSON.stringify({ min_pixels: model.vision.minPixels, max_pixels: model.vision.maxPixels }),
-          ] as const,
+          ['--mm-processor-kwargs', JSON.stringify({ min_pixels: model.vision.minPixels, max_pixels: model.vision.maxPixels })] as const,
         ]
       : []),
   ];

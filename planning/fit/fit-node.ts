@@ -66,7 +66,8 @@ export function fitNode(question: Question, node: Node, settings: EngineSettings
   const kvShort = leftBytes === null ? 0 : tokensNeeded * bytesPerToken - leftBytes;
   const short = pickShortage(leftBytes, kvShort, loadingShort, hostShort);
   const shortByBytes = short.bytes;
-  const verdict = budgetBytes === null ? 'unknown' : short.kind !== null ? 'does-not-fit' : fitsByItself(model.text.effectiveContext, tokens);
+  const verdict =
+    budgetBytes === null ? 'unknown' : short.kind !== null ? 'does-not-fit' : fitsByItself(model.text.effectiveContext, tokens);
   return {
     shortage: budgetBytes === null ? null : short.kind,
     fit: {

@@ -13,7 +13,9 @@ export function checkBudget(budget: Release['budget'], usdPerMonth: Figure, usdP
   const images = budget.usdPerThousandImages === undefined ? null : within(usdPerThousandImages, budget.usdPerThousandImages);
   const problems: PlanProblem[] = [];
   if (monthly === false) {
-    problems.push(over('E_BUDGET_MONTHLY', `the release costs $${usdPerMonth.value?.toFixed(2)} a month`, 'budget.monthlyUsd', budget.monthlyUsd));
+    problems.push(
+      over('E_BUDGET_MONTHLY', `the release costs $${usdPerMonth.value?.toFixed(2)} a month`, 'budget.monthlyUsd', budget.monthlyUsd),
+    );
   }
   if (images === false) {
     const cost = `1,000 images cost $${usdPerThousandImages.value?.toFixed(2)}`;

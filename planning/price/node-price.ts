@@ -14,7 +14,8 @@ export type NodePrice =
  */
 export function nodePrice(instance: InstanceType, region: string, capacity: Capacity, catalog: Catalog): NodePrice {
   const entry = instance.price[region];
-  if (entry?.basis === 'not-offered') return { kind: 'not-offered', reason: `${instance.type} is not offered in ${region} (${entry.detail}).` };
+  if (entry?.basis === 'not-offered')
+    return { kind: 'not-offered', reason: `${instance.type} is not offered in ${region} (${entry.detail}).` };
   const source = catalog.prices.sources[region] ?? 'price snapshot';
   if (capacity === 'spot') return spotPrice(instance, region, catalog);
   if (!entry || entry.usdPerHour === null || entry.basis === 'unknown') {

@@ -22,11 +22,19 @@ export function requestsPerMonth(load: Release['load']): number {
 export function usdPerThousandImages(usdPerMonth: Figure, load: Release['load'], request: RequestShape): Figure {
   const images = requestsPerMonth(load) * request.images;
   if (images === 0) return unknownFigure('the load has no images');
-  return mapFigure(usdPerMonth, (usd) => (usd / images) * IMAGES_PER_UNIT, `whole month / ${Math.round(images)} images at the average load`);
+  return mapFigure(
+    usdPerMonth,
+    (usd) => (usd / images) * IMAGES_PER_UNIT,
+    `whole month / ${Math.round(images)} images at the average load`,
+  );
 }
 
 /** US dollars for a million tokens, in and out together. */
 export function usdPerMillionTokens(usdPerMonth: Figure, load: Release['load'], request: RequestShape): Figure {
   const tokens = requestsPerMonth(load) * request.totalTokens;
-  return mapFigure(usdPerMonth, (usd) => (usd / tokens) * TOKENS_PER_UNIT, 'whole month / image, prompt and output tokens at the average load');
+  return mapFigure(
+    usdPerMonth,
+    (usd) => (usd / tokens) * TOKENS_PER_UNIT,
+    'whole month / image, prompt and output tokens at the average load',
+  );
 }

@@ -2,7 +2,7 @@ import { type Figure, unknownFigure } from '../../core/figure';
 import type { Performance } from '../plan';
 import { MS } from '../units';
 import { idle, requestsPerSecond, type Steady, steadyAt } from './at-rate';
-import { type End, ENDS, type Speed, type StepModel } from './step-model';
+import { ENDS, type End, type Speed, type StepModel } from './step-model';
 
 /** Share of its capacity at which a replica is shown when it could not keep up at the slow end of the constants. */
 const NEAR_SATURATION = 0.95;

@@ -6,7 +6,14 @@ import { decodeReadBytes, weightBytes } from '../fit/weights';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { GB, MS, TERA } from '../units';
-import { CPU_BANDWIDTH_SHARE, CPU_GFLOPS_PER_VCPU, DECODE_MFU, SPEED_CONSTANTS, type SpeedConstants, TENSOR_PARALLEL_STEP_MS } from './constants';
+import {
+  CPU_BANDWIDTH_SHARE,
+  CPU_GFLOPS_PER_VCPU,
+  DECODE_MFU,
+  SPEED_CONSTANTS,
+  type SpeedConstants,
+  TENSOR_PARALLEL_STEP_MS,
+} from './constants';
 
 /** Which end of the constants: as fitted, the slow end, the fast end. */
 export type End = 'value' | 'slow' | 'fast';
