@@ -29,7 +29,18 @@ export function applyWaivers(
     const here = (bySubject.get(waiver.subject) ?? []).filter((point) => point.mild === undefined);
     const say = (rule: string, message: string, closes: string, mild?: 'warning'): void => {
       const subject = `waiver:${waiver.id}`;
-      points.push({ rule, state: 'unknown', subject, message, closes, evidence: [], location, revision: null, licence: null, ...(mild ? { mild } : {}) });
+      points.push({
+        rule,
+        state: 'unknown',
+        subject,
+        message,
+        closes,
+        evidence: [],
+        location,
+        revision: null,
+        licence: null,
+        ...(mild ? { mild } : {}),
+      });
     };
     const forged = signatureProblem(waiver, keys);
     if (forged) {
@@ -43,7 +54,12 @@ export function applyWaivers(
       continue;
     }
     if (!waiver.environments.includes(environment)) {
-      say('OVK-WVR-003', `the waiver is void here: it is for ${waiver.environments.join(', ')}, not for ${environment}.`, 'ask for one for this environment.', 'warning');
+      say(
+        'OVK-WVR-003',
+        `the waiver is void here: it is for ${waiver.environments.join(', ')}, not for ${environment}.`,
+        'ask for one for this environment.',
+        'warning',
+      );
       continue;
     }
     const matching = here.filter((point) => point.state !== 'denied' && mismatch(waiver, point) === undefined);

@@ -51,7 +51,10 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
   const { facts, text } = kitFacts(packageLock.ownLicence, engine);
   const subjects: Subject[] = [
     ...lineage.subjects.map((subject) => withKitFacts(subject, facts)),
-    imageSubject(loaded, engine.artifacts.map((artifact) => artifact.id)),
+    imageSubject(
+      loaded,
+      engine.artifacts.map((artifact) => artifact.id),
+    ),
     ...toolSubjects(lock.file),
     kitSubject(facts),
     ...packageLock.subjects,

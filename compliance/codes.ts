@@ -10,12 +10,14 @@ const ERRORS: CodeTable = {
   },
   E_POLICY_INVALID: {
     title: 'A policy file does not fit its schema',
-    meaning: 'Unknown keys, a row with AND or OR (a row is one licence), an id that SPDX does not know, or policies that extend each other.',
+    meaning:
+      'Unknown keys, a row with AND or OR (a row is one licence), an id that SPDX does not know, or policies that extend each other.',
     remedy: 'Mend the lines that the message names; compliance/policies/production.yaml is the explained example.',
   },
   E_LOCK_INVALID: {
     title: 'An evidence lock cannot be read',
-    meaning: 'It is truncated, is not JSON, does not fit the schema, or names a subject twice. A half-read lock would be a half-made judgement.',
+    meaning:
+      'It is truncated, is not JSON, does not fit the schema, or names a subject twice. A half-read lock would be a half-made judgement.',
     remedy: 'Restore it from git, or write it again with scripts/dev/assemble-lock.ts.',
   },
   E_LOCK_OTHER_RELEASE: {
@@ -25,13 +27,19 @@ const ERRORS: CodeTable = {
   },
   E_WAIVER_INVALID: {
     title: 'A waiver file does not fit its schema',
-    meaning: 'A waiver needs subject, revision, rule, licence, environments, notBefore, notAfter, reason, ticket, approver, key and signature.',
+    meaning:
+      'A waiver needs subject, revision, rule, licence, environments, notBefore, notAfter, reason, ticket, approver, key and signature.',
     remedy: 'Mend the lines that the message names.',
   },
   E_PACKAGE_LOCK_INVALID: {
     title: 'package-lock.json cannot be read',
     meaning: 'It is not JSON, or not of lockfileVersion 3, which is the first that records licences and integrity of every entry.',
     remedy: 'Write it again with `npm install --package-lock-only`.',
+  },
+  E_TIME_INVALID: {
+    title: 'A time is not a time',
+    meaning: '--at names the time of the check; it has to be RFC 3339 with date, time and zone.',
+    remedy: 'Write it as 2026-11-23T12:00:00Z.',
   },
   E_NOTHING_CHECKED: {
     title: 'There was nothing to check',

@@ -17,7 +17,7 @@ export function effectivePolicy(release: Release): Policy {
   const { trustedKeys } = loadPolicy(REHEARSAL_POLICY);
   const known = new Set(policy.trustedKeys.map((key) => key.id));
   const added = trustedKeys.filter((key) => !known.has(key.id));
-  return mergePolicy(policy, { roles: {}, settlements: [], trustedKeys: added });
+  return { ...mergePolicy(policy, { roles: {}, settlements: [], trustedKeys: added }), name: `${policy.name}+${REHEARSAL_POLICY}` };
 }
 
 /** Files whose waivers count for a release. */

@@ -55,7 +55,13 @@ function weigh(judged: readonly Judged[], claims: readonly SubjectClaim[], terms
   const licences = [...new Set(judged.map((entry) => entry.licence))].sort();
   const licence = licences.length === 0 ? null : licences.join(' | ');
   const strength = strengthOf(judged);
-  const outcome = (rule: string | null, state: LicenceOutcome['state'], because: string): LicenceOutcome => ({ rule, state, because, licence, strength });
+  const outcome = (rule: string | null, state: LicenceOutcome['state'], because: string): LicenceOutcome => ({
+    rule,
+    state,
+    because,
+    licence,
+    strength,
+  });
   const first = judged[0];
   if (!first) {
     const looked = claims.map((claim) => claim.source).join(', ');
@@ -64,10 +70,12 @@ function weigh(judged: readonly Judged[], claims: readonly SubjectClaim[], terms
   const bad = judged.filter((entry) => entry.state === 'denied');
   if (bad.length === judged.length) return outcome('OVK-LIC-001', 'denied', bad[0]?.because ?? first.because);
   const unreadable = judged.find((entry) => entry.state === 'unknown');
-  if (licences.length > 1) return outcome('OVK-LIC-004', 'conflict', judged.map((entry) => `${entry.claim.channel}: ${entry.licence}`).join('; '));
+  if (licences.length > 1)
+    return outcome('OVK-LIC-004', 'conflict', judged.map((entry) => `${entry.claim.channel}: ${entry.licence}`).join('; '));
   if (unreadable) return outcome('OVK-LIC-002', 'unknown', unreadable.because);
   const toAcknowledge = first.decisive.find((key) => terms.acknowledge.has(key));
-  if (toAcknowledge !== undefined) return outcome('OVK-LIC-007', 'unknown', `${toAcknowledge} needs an acknowledgement: ${terms.acknowledge.get(toAcknowledge)}`);
+  if (toAcknowledge !== undefined)
+    return outcome('OVK-LIC-007', 'unknown', `${toAcknowledge} needs an acknowledgement: ${terms.acknowledge.get(toAcknowledge)}`);
   if (strength === 'documented' && !policy.documentedSuffices) {
     return outcome('OVK-EVD-001', 'unavailable', `${licence} is only documented, nobody has read it at the artifact itself`);
   }

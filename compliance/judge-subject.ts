@@ -1,4 +1,3 @@
-import type { EvidenceRef, SubjectVerdict } from './verdict';
 import { judgeClaims, type LicenceOutcome } from './judge-licence';
 import type { LoadedLock } from './lock';
 import type { LockSubject } from './lock-schema';
@@ -7,6 +6,7 @@ import type { Policy } from './policy';
 import type { SubjectTerms } from './policy-terms';
 import { worstState } from './state';
 import type { Subject, SubjectClaim } from './subjects/subject';
+import type { EvidenceRef, SubjectVerdict } from './verdict';
 
 export interface SubjectContext {
   readonly lock: LoadedLock;
@@ -40,14 +40,29 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
   const evidence = claims.map(evidenceOf);
   const other = otherRevision(subject, context.lock);
   const points: OpenPoint[] = [];
-  const point = (rule: string, state: OpenPoint['state'], message: string, closes: string, licence: string | null, mild?: 'warning'): void => {
+  const point = (
+    rule: string,
+    state: OpenPoint['state'],
+    message: string,
+    closes: string,
+    licence: string | null,
+    mild?: 'warning',
+  ): void => {
     points.push({ rule, state, subject: subject.id, message, closes, evidence, location, revision, licence, ...(mild ? { mild } : {}) });
   };
   if (subject.obstacle) point(subject.obstacle.rule, subject.obstacle.state, subject.obstacle.message, subject.obstacle.closes, null);
   const outcome = licenceOutcome(subject, entry, claims, context);
-  if (outcome.rule) point(outcome.rule, outcome.state === 'allowed' ? 'unknown' : outcome.state, sentence(outcome.because), closesOf(outcome, subject), outcome.licence);
+  if (outcome.rule)
+    point(
+      outcome.rule,
+      outcome.state === 'allowed' ? 'unknown' : outcome.state,
+      sentence(outcome.because),
+      closesOf(outcome, subject),
+      outcome.licence,
+    );
   if (entry && other === undefined) {
-    for (const [rule, state, message, closes, mild] of availability(subject, entry, context)) point(rule, state, message, closes, outcome.licence, mild);
+    for (const [rule, state, message, closes, mild] of availability(subject, entry, context))
+      point(rule, state, message, closes, outcome.licence, mild);
   }
   const age = ageOf(claims, entry, context);
   if (age.problem && outcome.state === 'allowed') {
@@ -95,9 +110,21 @@ function otherRevision(subject: Subject, lock: LoadedLock): string | undefined {
   return revisions.find((revision) => revision !== subject.pinned);
 }
 
-function licenceOutcome(subject: Subject, entry: LockSubject | undefined, claims: readonly SubjectClaim[], context: SubjectContext): LicenceOutcome {
-  const none = (rule: string, state: 'unknown' | 'unavailable', because: string): LicenceOutcome => ({ rule, state, because, licence: null, strength: 'none' });
-  if (subject.obstacle && claims.length === 0) return { rule: null, state: subject.obstacle.state, because: subject.obstacle.message, licence: null, strength: 'none' };
+function licenceOutcome(
+  subject: Subject,
+  entry: LockSubject | undefined,
+  claims: readonly SubjectClaim[],
+  context: SubjectContext,
+): LicenceOutcome {
+  const none = (rule: string, state: 'unknown' | 'unavailable', because: string): LicenceOutcome => ({
+    rule,
+    state,
+    because,
+    licence: null,
+    strength: 'none',
+  });
+  if (subject.obstacle && claims.length === 0)
+    return { rule: null, state: subject.obstacle.state, because: subject.obstacle.message, licence: null, strength: 'none' };
   if (subject.follows !== null) return none('OVK-IMG-002', 'unknown', `it follows ${subject.follows}`);
   if (!entry && claims.length === 0) {
     return subject.kind === 'npm-package'
@@ -119,20 +146,44 @@ type Row = readonly [rule: string, state: OpenPoint['state'], message: string, c
 function availability(subject: Subject, entry: LockSubject, context: SubjectContext): readonly Row[] {
   const rows: Row[] = [];
   if (entry.presence.present === false) {
-    rows.push(['OVK-AVL-002', 'unavailable', `it is not there: ${entry.presence.because}.`, 'the publisher has to publish it; until then a waiver, or a lower compliance.requires.']);
+    rows.push([
+      'OVK-AVL-002',
+      'unavailable',
+      `it is not there: ${entry.presence.because}.`,
+      'the publisher has to publish it; until then a waiver, or a lower compliance.requires.',
+    ]);
   }
   const shut = [entry.gated && 'gated', entry.private && 'private', entry.disabled && 'disabled'].filter(Boolean);
-  if (shut.length > 0) rows.push(['OVK-AVL-003', 'unavailable', `it is ${shut.join(' and ')}, so not everybody can have it.`, 'use an open copy, or a waiver.']);
+  if (shut.length > 0)
+    rows.push([
+      'OVK-AVL-003',
+      'unavailable',
+      `it is ${shut.join(' and ')}, so not everybody can have it.`,
+      'use an open copy, or a waiver.',
+    ]);
   if (entry.resolved !== null && entry.resolved !== entry.requested) {
-    rows.push(['OVK-AVL-004', 'unknown', `${entry.requested} answered as ${entry.resolved}.`, 'name it by its new id in the catalog.', 'warning']);
+    rows.push([
+      'OVK-AVL-004',
+      'unknown',
+      `${entry.requested} answered as ${entry.resolved}.`,
+      'name it by its new id in the catalog.',
+      'warning',
+    ]);
   }
   if (subject.kind === 'weights' && entry.retrieval.status === 'retrieved') {
     const hashes = new Set(entry.files.map((file) => file.sha256));
     const wanted = [context.weightsSha256, subject.pinned?.startsWith('sha256:') ? subject.pinned.slice('sha256:'.length) : null];
     for (const hash of new Set(wanted)) {
-      if (hash !== null && !hashes.has(hash)) rows.push(['OVK-EVD-008', 'conflict', `no file in the lock has the hash ${hash} of the weights.`, 'gather the evidence again, or correct the revision.']);
+      if (hash !== null && !hashes.has(hash))
+        rows.push([
+          'OVK-EVD-008',
+          'conflict',
+          `no file in the lock has the hash ${hash} of the weights.`,
+          'gather the evidence again, or correct the revision.',
+        ]);
     }
-    if (hashes.size === 0) rows.push(['OVK-EVD-008', 'unavailable', 'the lock records no hash of any weight file.', 'gather the evidence again with hashes.']);
+    if (hashes.size === 0)
+      rows.push(['OVK-EVD-008', 'unavailable', 'the lock records no hash of any weight file.', 'gather the evidence again with hashes.']);
   }
   return rows;
 }
@@ -149,7 +200,14 @@ function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, 
     if (claim.retrieved === null) continue;
     const read = new Date(claim.retrieved).getTime();
     if (read > context.at.getTime() + CLOCK_TOLERANCE_MS) {
-      return { holdsUntil: null, problem: { rule: 'OVK-EVD-007', state: 'unknown', message: `the evidence is dated ${claim.retrieved}, after the time of the check.` } };
+      return {
+        holdsUntil: null,
+        problem: {
+          rule: 'OVK-EVD-007',
+          state: 'unknown',
+          message: `the evidence is dated ${claim.retrieved}, after the time of the check.`,
+        },
+      };
     }
     const days = claim.channel !== 'documented' && entry?.addressing === 'content' ? contentAddressedDays : liveDays;
     const until = new Date(read + days * DAY_MS);
@@ -163,7 +221,12 @@ function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, 
 }
 
 function evidenceOf(claim: SubjectClaim): EvidenceRef {
-  const says = typeof claim.says === 'string' ? claim.says : claim.says === null || claim.says === undefined ? 'states no licence' : (JSON.stringify(claim.says) ?? '');
+  const says =
+    typeof claim.says === 'string'
+      ? claim.says
+      : claim.says === null || claim.says === undefined
+        ? 'states no licence'
+        : (JSON.stringify(claim.says) ?? '');
   return { channel: claim.channel, says, source: claim.source, retrieved: claim.retrieved, sha256: claim.sha256 };
 }
 

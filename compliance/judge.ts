@@ -1,5 +1,5 @@
-import { digestOf } from '../core/canonical-json';
 import type { Artifact, ArtifactKind } from '../catalog/schema';
+import { digestOf } from '../core/canonical-json';
 import type { Release } from '../release/schema';
 import { applyWaivers } from './apply-waivers';
 import { judgeLicence } from './expression/evaluate';
@@ -36,7 +36,7 @@ const DAY_MS = 86_400_000;
 /** Judges a release. Pure: the same bytes for the same inputs and the same clock. */
 export function judge(inputs: JudgeInputs, at: Date): Verdict {
   const judged = judgeAll(inputs, at);
-  const open = [...judged.flatMap((each) => each.points), ...openPointsOfRelease(inputs, judged)];
+  const open = pointsOf(inputs, judged);
   const waivers = inputs.waiverFiles.flatMap((file) => file.waivers);
   const { environment } = inputs.release.metadata;
   const { waived, points } = applyWaivers(open, waivers, inputs.policy.trustedKeys, environment, at);
@@ -88,11 +88,22 @@ export function judge(inputs: JudgeInputs, at: Date): Verdict {
   return { ...result, summary, digest };
 }
 
+/** Every point that is open before waivers: what a waiver would have to name. */
+export function openPoints(inputs: JudgeInputs, at: Date): readonly OpenPoint[] {
+  return pointsOf(inputs, judgeAll(inputs, at));
+}
+
+function pointsOf(inputs: JudgeInputs, judged: readonly JudgedSubject[]): readonly OpenPoint[] {
+  return [...judged.flatMap((each) => each.points), ...openPointsOfRelease(inputs, judged)];
+}
+
 /** Judges every subject: first each by itself, then what depends on another's verdict. */
 function judgeAll(inputs: JudgeInputs, at: Date): JudgedSubject[] {
   const { lock, evidence, policy, weightsSha256 } = inputs;
   const context: SubjectContext = { lock, evidence, policy, terms: termsReader(policy), at, weightsSha256 };
-  const first = new Map(inputs.subjects.filter((subject) => subject.follows === null).map((each) => [each.id, judgeSubject(each, context)]));
+  const first = new Map(
+    inputs.subjects.filter((subject) => subject.follows === null).map((each) => [each.id, judgeSubject(each, context)]),
+  );
   const byId = (id: string | null): JudgedSubject | undefined => (id === null ? undefined : first.get(id));
   return inputs.subjects.map((subject) => {
     if (subject.follows !== null) return follow(subject, byId(subject.follows), context);
@@ -111,19 +122,33 @@ function follow(subject: Subject, source: JudgedSubject | undefined, context: Su
   const points =
     state === 'allowed'
       ? []
-      : own.points.map((point): OpenPoint => ({ ...point, state, revision, licence, message: `its source ${source.verdict.id} is ${state}.` }));
+      : own.points.map(
+          (point): OpenPoint => ({ ...point, state, revision, licence, message: `its source ${source.verdict.id} is ${state}.` }),
+        );
   return { ...own, verdict, points, holdsUntil: source.holdsUntil };
 }
 
 /** A source with restrictive terms inside a data set that is labelled permissive: two statements that cannot both hold. */
-function contradictsLabel(subject: Subject, own: JudgedSubject, whole: JudgedSubject | undefined, context: SubjectContext): JudgedSubject | undefined {
+function contradictsLabel(
+  subject: Subject,
+  own: JudgedSubject,
+  whole: JudgedSubject | undefined,
+  context: SubjectContext,
+): JudgedSubject | undefined {
   if (subject.kind !== 'data-source' || own.verdict.state !== 'denied' || !whole) return undefined;
   const label = whole.verdict.licence;
   if (label === null || judgeLicence(label, context.terms('data', whole.verdict.id)).state !== 'allowed') return undefined;
   const message = `${whole.verdict.id} is labelled ${label}, but this source inside it is under ${own.verdict.licence}.`;
   const points = own.points.map((point) =>
     point.rule === 'OVK-LIC-001'
-      ? { ...point, rule: 'OVK-LIC-006', state: 'conflict' as const, message, closes: closesRule('OVK-LIC-006'), evidence: [...point.evidence, ...whole.verdict.evidence] }
+      ? {
+          ...point,
+          rule: 'OVK-LIC-006',
+          state: 'conflict' as const,
+          message,
+          closes: closesRule('OVK-LIC-006'),
+          evidence: [...point.evidence, ...whole.verdict.evidence],
+        }
       : point,
   );
   return { ...own, verdict: { ...own.verdict, state: 'conflict', because: message }, points };
@@ -140,7 +165,13 @@ function coveredByPublisher(own: JudgedSubject, derived: JudgedSubject | undefin
   if (publisher === undefined) return undefined;
   const { licence, strength } = derived.verdict;
   const because = `covered: ${publisher} published it and licensed ${derived.verdict.id}, which is made from it, under ${licence}`;
-  const verdict: SubjectVerdict = { ...own.verdict, state: 'allowed', licence, strength: strength === 'verified' ? 'declared' : strength, because };
+  const verdict: SubjectVerdict = {
+    ...own.verdict,
+    state: 'allowed',
+    licence,
+    strength: strength === 'verified' ? 'declared' : strength,
+    because,
+  };
   return { ...own, verdict, points: [], holdsUntil: derived.holdsUntil };
 }
 
@@ -158,11 +189,26 @@ function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject
   }));
   for (const artifact of inputs.beyond) {
     const message = `${artifact.title}: not needed for ${requires}, so it was not judged.`;
-    points.push({ ...common, rule: 'OVK-OPN-002', state: 'unknown', subject: artifact.id, message, closes: 'raise compliance.requires to have it judged.', mild: 'note' });
+    points.push({
+      ...common,
+      rule: 'OVK-OPN-002',
+      state: 'unknown',
+      subject: artifact.id,
+      message,
+      closes: 'raise compliance.requires to have it judged.',
+      mild: 'note',
+    });
   }
   if (judged.length !== inputs.subjects.length || judged.length === 0) {
     const message = `${judged.length} of ${inputs.subjects.length} subjects were checked.`;
-    points.push({ ...common, rule: 'OVK-SUB-001', state: 'unknown', subject: 'release:subjects', message, closes: 'this is a defect of the kit: report it.' });
+    points.push({
+      ...common,
+      rule: 'OVK-SUB-001',
+      state: 'unknown',
+      subject: 'release:subjects',
+      message,
+      closes: 'this is a defect of the kit: report it.',
+    });
   }
   return points;
 }
@@ -193,7 +239,12 @@ function countStates(subjects: readonly SubjectVerdict[]): Record<State, number>
   return counts;
 }
 
-function expiringOf(judged: readonly JudgedSubject[], used: readonly { readonly id: string; readonly notAfter: string }[], at: Date, warnDays: number) {
+function expiringOf(
+  judged: readonly JudgedSubject[],
+  used: readonly { readonly id: string; readonly notAfter: string }[],
+  at: Date,
+  warnDays: number,
+) {
   const soon = at.getTime() + warnDays * DAY_MS;
   const all = [
     ...judged.flatMap((each) => (each.holdsUntil ? [{ what: `evidence of ${each.verdict.id}`, until: each.holdsUntil }] : [])),

@@ -10,7 +10,19 @@ export type TextProof =
   | { readonly kind: 'missing' | 'tampered' | 'differs'; readonly because: string };
 
 /** Licences that a text is compared with when it is not what it is said to be, so that the message can name it. */
-const USUAL_SUSPECTS = ['Apache-2.0', 'MIT', 'AGPL-3.0-only', 'GPL-3.0-only', 'GPL-2.0-only', 'LGPL-2.1-only', 'MPL-2.0', 'BUSL-1.1', 'SSPL-1.0', 'BSD-3-Clause', 'CC-BY-NC-4.0'];
+const USUAL_SUSPECTS = [
+  'Apache-2.0',
+  'MIT',
+  'AGPL-3.0-only',
+  'GPL-3.0-only',
+  'GPL-2.0-only',
+  'LGPL-2.1-only',
+  'MPL-2.0',
+  'BUSL-1.1',
+  'SSPL-1.0',
+  'BSD-3-Clause',
+  'CC-BY-NC-4.0',
+];
 
 /**
  * Checks a claim of channel `file` again: the bytes must be at hand, must have the hash, and must be word for word the licence they are
@@ -19,12 +31,16 @@ const USUAL_SUSPECTS = ['Apache-2.0', 'MIT', 'AGPL-3.0-only', 'GPL-3.0-only', 'G
 export function proveText(subject: Subject, claim: SubjectClaim, evidence: ReadonlyMap<string, Uint8Array>, policy: Policy): TextProof {
   const bytes = claim.sha256 === null ? undefined : evidence.get(claim.sha256);
   if (bytes === undefined) return { kind: 'missing', because: `the licence text of ${claim.source} is not among the evidence` };
-  if (sha256Hex(bytes) !== claim.sha256) return { kind: 'tampered', because: `the kept licence text of ${claim.source} is not the one that was retrieved` };
+  if (sha256Hex(bytes) !== claim.sha256)
+    return { kind: 'tampered', because: `the kept licence text of ${claim.source} is not the one that was retrieved` };
   const settled = policy.settlements.find((row) => row.subject === subject.id && row.textSha256 === claim.sha256);
   if (settled) return { kind: 'proof', licence: settled.as, because: `read by a person: ${settled.reason}` };
   const said = typeof claim.says === 'string' ? canonicalExpression(claim.says) : null;
   const text = verifyLicenceText(bytes, said === null ? [] : [said]);
   if (text.state === 'verified' && text.licence !== null) return { kind: 'proof', licence: text.licence, because: text.because };
   const named = verifyLicenceText(bytes, [...(said === null ? [] : [said]), ...USUAL_SUSPECTS]);
-  return { kind: 'differs', because: named.state === 'verified' ? `the text is ${named.licence}` : `the text is ${named.state}: ${named.because}` };
+  return {
+    kind: 'differs',
+    because: named.state === 'verified' ? `the text is ${named.licence}` : `the text is ${named.state}: ${named.because}`,
+  };
 }

@@ -24,7 +24,9 @@ export function termsReader(policy: Policy): (role: Role, subject: string) => Su
 }
 
 function build(policy: Policy, role: Role, subject: string | undefined): SubjectTerms {
-  const rows = (policy.roles[role]?.allow ?? []).filter((row) => row.only === undefined || (subject !== undefined && matches(row, subject)));
+  const rows = (policy.roles[role]?.allow ?? []).filter(
+    (row) => row.only === undefined || (subject !== undefined && matches(row, subject)),
+  );
   const plain = new Set(rows.filter((row) => !row.acknowledge).map((row) => row.expression));
   return {
     allowed: new Set(rows.map((row) => row.expression)),

@@ -61,7 +61,9 @@ const whole = {
   documentedSuffices: z.boolean(),
   freshness: z.strictObject({ contentAddressedDays: days, liveDays: days, warnDays: days }),
   samePublisherCovers: z.array(z.enum(ARTIFACT_KINDS)),
-  openness: z.strictObject(Object.fromEntries(OPENNESS_LEVELS.map((level) => [level, openness])) as Record<(typeof OPENNESS_LEVELS)[number], typeof openness>),
+  openness: z.strictObject(
+    Object.fromEntries(OPENNESS_LEVELS.map((level) => [level, openness])) as Record<(typeof OPENNESS_LEVELS)[number], typeof openness>,
+  ),
 };
 const lists = {
   roles: z.partialRecord(z.enum(ROLES), roleTerms).default({}),
@@ -94,7 +96,10 @@ export function loadPolicy(name: string, depth = 0): Policy {
   if (depth > MAX_EXTENDS) {
     throw new KitError({ code: 'E_POLICY_INVALID', message: `more than ${MAX_EXTENDS} policies extend each other.`, location: { file } });
   }
-  const document = parseYamlDocument(readTextFile(fromRoot(file), `policy ${file}`, 'correct compliance.policy in the release file.'), file);
+  const document = parseYamlDocument(
+    readTextFile(fromRoot(file), `policy ${file}`, 'correct compliance.policy in the release file.'),
+    file,
+  );
   const next = 'see `npx ovkit explain E_POLICY_INVALID`.';
   const extending = typeof document.value === 'object' && document.value !== null && 'extends' in document.value;
   if (!extending) return { ...validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next), file };
@@ -111,7 +116,10 @@ export function mergePolicy(base: Policy, more: Additions): Policy {
       const add = more.roles[role] ?? { allow: [], deny: [] };
       const allowed = new Set(add.allow.map((row) => row.expression));
       const old = base.roles[role] ?? { allow: [], deny: [] };
-      return [role, { allow: [...old.allow, ...add.allow], deny: [...old.deny.filter((row) => !allowed.has(row.expression)), ...add.deny] }];
+      return [
+        role,
+        { allow: [...old.allow, ...add.allow], deny: [...old.deny.filter((row) => !allowed.has(row.expression)), ...add.deny] },
+      ];
     }),
   ) as Record<Role, z.output<typeof roleTerms>>;
   return {

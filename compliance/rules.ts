@@ -7,12 +7,14 @@ import type { CodeTable } from '../core/codes';
 export const RULES: CodeTable = {
   'OVK-LIC-001': {
     title: 'Denied licence',
-    meaning: 'Every statement about the subject is a licence that the policy does not allow for its role. Known to be bad, so no waiver helps.',
+    meaning:
+      'Every statement about the subject is a licence that the policy does not allow for its role. Known to be bad, so no waiver helps.',
     remedy: 'Replace the subject, or change the policy by review.',
   },
   'OVK-LIC-002': {
     title: 'Licence that cannot be judged',
-    meaning: 'What is stated is not an SPDX expression, is a list that does not say all or any, or is a private reference that the policy does not know.',
+    meaning:
+      'What is stated is not an SPDX expression, is a list that does not say all or any, or is a private reference that the policy does not know.',
     remedy: 'Obtain the licence text as evidence, or settle the wording in the policy, pinned to the bytes.',
   },
   'OVK-LIC-003': {
@@ -32,12 +34,14 @@ export const RULES: CodeTable = {
   },
   'OVK-LIC-006': {
     title: 'A label contradicts the terms of a source inside',
-    meaning: 'A data set is labelled with a permissive licence, but was made from a source under restrictive terms. Both cannot hold for the same images.',
+    meaning:
+      'A data set is labelled with a permissive licence, but was made from a source under restrictive terms. Both cannot hold for the same images.',
     remedy: 'Ask the publisher what the label covers, leave the source out, or have a waiver signed.',
   },
   'OVK-LIC-007': {
     title: 'Licence that has to be acknowledged',
-    meaning: 'The policy accepts it for this subject only when somebody has read the terms and says so for this release, as for NVIDIA layers of an image.',
+    meaning:
+      'The policy accepts it for this subject only when somebody has read the terms and says so for this release, as for NVIDIA layers of an image.',
     remedy: 'Have a waiver signed that names the terms.',
   },
   'OVK-EVD-001': {
@@ -47,7 +51,8 @@ export const RULES: CodeTable = {
   },
   'OVK-EVD-002': {
     title: 'Evidence has run out',
-    meaning: 'It was read longer ago than the policy allows. Bytes that are pinned by a hash stay good longer than answers of a live service.',
+    meaning:
+      'It was read longer ago than the policy allows. Bytes that are pinned by a hash stay good longer than answers of a live service.',
     remedy: 'Gather it again and commit the lock.',
   },
   'OVK-EVD-003': {

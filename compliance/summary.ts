@@ -1,7 +1,9 @@
 import type { Verdict } from './verdict';
 
 /** One sentence for people. Never "compliant": the kit records what is declared and verified, and what the policy says of it. */
-export function summaryOf(verdict: Pick<Verdict, 'state' | 'environment' | 'findings' | 'subjects' | 'subjectsChecked' | 'waivers'>): string {
+export function summaryOf(
+  verdict: Pick<Verdict, 'state' | 'environment' | 'findings' | 'subjects' | 'subjectsChecked' | 'waivers'>,
+): string {
   const errors = verdict.findings.filter((finding) => finding.severity === 'error');
   if (verdict.state === 'denied') {
     const subjects = [...new Set(errors.filter((finding) => finding.state === 'denied').map((finding) => finding.subject))];
@@ -11,7 +13,7 @@ export function summaryOf(verdict: Pick<Verdict, 'state' | 'environment' | 'find
   const waivers = verdict.waivers.length;
   if (verdict.environment === 'rehearsal') return `allowed for rehearsal only, ${count(waivers, 'waiver')}`;
   if (waivers > 0) return `allowed: ${verdict.subjectsChecked} subjects, ${count(waivers, 'waiver')}`;
-  return `allowed: all ${verdict.subjectsChecked} subjects are on the policy's lists by their own statement`;
+  return `allowed: all ${verdict.subjectsChecked} subjects are on the policy's lists`;
 }
 
 function count(number: number, word: string): string {

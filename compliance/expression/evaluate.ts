@@ -81,11 +81,16 @@ function judgeLeaf(leaf: Leaf, terms: LicenceTerms): Judgement {
   const readings = readingsOf(leaf.id, leaf.exception);
   if (readings) {
     const allowed = readings.filter((reading) => isAllowedKey(reading, terms));
-    if (allowed.length === readings.length) return because('allowed', `is deprecated, and both readings are allowed (${readings.join(', ')})`);
+    if (allowed.length === readings.length)
+      return because('allowed', `is deprecated, and both readings are allowed (${readings.join(', ')})`);
     if (allowed.length > 0) return because('unknown', `is deprecated and does not say which of ${readings.join(' and ')} is meant`);
     return because('denied', 'is not allowed in either reading');
   }
-  if (isAllowedKey(key, terms)) return because('allowed', allowedDeprecated(key, terms) ? 'is allowed under its older id' : 'is allowed as the same or a later version');
+  if (isAllowedKey(key, terms))
+    return because(
+      'allowed',
+      allowedDeprecated(key, terms) ? 'is allowed under its older id' : 'is allowed as the same or a later version',
+    );
   return because('denied', 'is not on the list of allowed licences');
 }
 

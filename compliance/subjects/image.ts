@@ -7,7 +7,13 @@ export function imageSubject(loaded: LoadedRelease, engineArtifacts: readonly st
   const at = loaded.locate(['engine', 'image']);
   const common = { role: 'runtime', kind: 'image', location: { file: at.file, line: at.line ?? null, column: at.column ?? null } } as const;
   if ('digest' in image) {
-    return subject({ ...common, id: `oci:${image.digest}`, title: `container image ${image.digest.slice(0, 19)}…`, pinned: image.digest, integrity: image.digest });
+    return subject({
+      ...common,
+      id: `oci:${image.digest}`,
+      title: `container image ${image.digest.slice(0, 19)}…`,
+      pinned: image.digest,
+      integrity: image.digest,
+    });
   }
   if (image.state === 'unbuilt') {
     return subject({

@@ -16,7 +16,13 @@ const PREFIX = 'kit:';
 
 /** Claims of the kit about itself: package.json, and the text of LICENSE word by word. */
 export function kitClaims(facts: KitFacts): readonly SubjectClaim[] {
-  const manifest: SubjectClaim = { channel: 'package-manifest', says: facts.licence, source: 'package.json', retrieved: null, sha256: null };
+  const manifest: SubjectClaim = {
+    channel: 'package-manifest',
+    says: facts.licence,
+    source: 'package.json',
+    retrieved: null,
+    sha256: null,
+  };
   if (facts.licenceText === null || typeof facts.licence !== 'string') return [manifest];
   return [manifest, { channel: 'file', says: facts.licence, source: 'LICENSE', retrieved: null, sha256: facts.licenceText }];
 }

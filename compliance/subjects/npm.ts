@@ -14,8 +14,8 @@ const entrySchema = z.looseObject({
   devOptional: z.boolean().optional(),
   inBundle: z.boolean().optional(),
   link: z.boolean().optional(),
-  license: z.unknown(),
-  licenses: z.unknown(),
+  license: z.unknown().optional(),
+  licenses: z.unknown().optional(),
 });
 const lockSchema = z.looseObject({ lockfileVersion: z.number(), packages: z.record(z.string(), entrySchema) });
 type Entry = z.output<typeof entrySchema>;
@@ -36,11 +36,15 @@ export interface PackageLock {
 export function readPackageLock(text: string, file: string): PackageLock {
   const parsed = lockSchema.safeParse(parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT));
   if (!parsed.success || parsed.data.lockfileVersion !== 3) {
-    const message = parsed.success ? `lockfileVersion is ${parsed.data.lockfileVersion}.` : 'it is not a package-lock.json with "packages".';
+    const message = parsed.success
+      ? `lockfileVersion is ${parsed.data.lockfileVersion}.`
+      : 'it is not a package-lock.json with "packages".';
     throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: NEXT });
   }
   const { packages } = parsed.data;
-  const paths = Object.keys(packages).filter((path) => path !== '').sort();
+  const paths = Object.keys(packages)
+    .filter((path) => path !== '')
+    .sort();
   if (paths.length === 0) {
     throw new KitError({ code: 'E_NOTHING_CHECKED', message: 'the package lock lists no package.', location: { file }, next: NEXT });
   }
@@ -75,9 +79,7 @@ function toSubject(
     pinned: entry.version ?? null,
     integrity,
     claims:
-      says === undefined
-        ? []
-        : [{ channel: 'package-lock', says, source: `${location.file} ${path}`, retrieved: null, sha256: null }],
+      says === undefined ? [] : [{ channel: 'package-lock', says, source: `${location.file} ${path}`, retrieved: null, sha256: null }],
     lockIds: [plain],
     location,
     obstacle:

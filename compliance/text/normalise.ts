@@ -26,7 +26,11 @@ export function normaliseText(text: string): NormalisedText {
       copyrightLines.push(line);
       continue;
     }
-    for (const word of line.toLowerCase().replaceAll('https://', 'http://').split(/[ \t\u00A0]+/)) words.push(word);
+    for (const word of line
+      .toLowerCase()
+      .replaceAll('https://', 'http://')
+      .split(/[ \t\u00A0]+/))
+      words.push(word);
   }
   return { words, copyrightLines };
 }

@@ -35,7 +35,8 @@ export function verifyLicenceText(content: Uint8Array | string, candidates: read
   for (const id of candidates) {
     const template = licenceTemplate(id);
     if (!template) continue;
-    if (template.variants.includes(joined)) return { state: 'verified', licence: id, because: `word for word the SPDX text of ${id}`, sha256 };
+    if (template.variants.includes(joined))
+      return { state: 'verified', licence: id, because: `word for word the SPDX text of ${id}`, sha256 };
     const reference = (template.variants[0] ?? '').split(' ');
     const score = likeness(words, reference);
     if (!best || score > best.likeness) best = { id, likeness: score, differs: firstDifference(words, reference) };
@@ -75,6 +76,10 @@ const SHOWN_WORDS = 8;
 function firstDifference(found: readonly string[], expected: readonly string[]): string {
   let at = 0;
   while (at < found.length && found[at] === expected[at]) at += 1;
-  const show = (words: readonly string[]) => words.slice(at, at + SHOWN_WORDS).join(' ').slice(0, 120) || 'the end';
+  const show = (words: readonly string[]) =>
+    words
+      .slice(at, at + SHOWN_WORDS)
+      .join(' ')
+      .slice(0, 120) || 'the end';
   return `at word ${at + 1} "${show(found)}" instead of "${show(expected)}"`;
 }

@@ -18,7 +18,13 @@ import { gatherEvidence } from './gather-evidence';
  * What package registries serve is downloaded and read; what lies on hosts that the gathering machine does not reach becomes "unavailable",
  * with the claims of compliance/documented-claims.yaml as such.
  */
-const RELEASES = ['release.yaml', 'examples/llava-onevision-1.5-8b.yaml', 'examples/qwen3-vl-cpu.yaml', 'examples/refused.yaml', 'examples/smollm2-cpu.yaml'];
+const RELEASES = [
+  'release.yaml',
+  'examples/llava-onevision-1.5-8b.yaml',
+  'examples/qwen3-vl-cpu.yaml',
+  'examples/refused.yaml',
+  'examples/smollm2-cpu.yaml',
+];
 const NOT_REACHABLE = 'not reachable from the machine that gathered: it reaches package registries only';
 const DEFAULT_CACHE = 'node_modules/.cache/onevision-kit/evidence';
 const CLAIMS_FILE = 'compliance/documented-claims.yaml';
@@ -37,7 +43,9 @@ function main(): void {
   const { subjects, texts } = gatherEvidence(process.argv[2] ?? fromRoot(DEFAULT_CACHE), now);
   for (const text of texts) writeFileAtomically(fromRoot('compliance/evidence', `${sha256Hex(text)}.txt`), text);
   const document = parseYamlDocument(readFileSync(fromRoot(CLAIMS_FILE), 'utf8'), CLAIMS_FILE);
-  const documented = new Map(validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.').subjects.map((entry) => [entry.id, entry]));
+  const documented = new Map(
+    validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.').subjects.map((entry) => [entry.id, entry]),
+  );
   const gathered = new Map(subjects.map((subject) => [subject.id, subject]));
   const catalog = loadCatalog();
   for (const file of RELEASES) {
@@ -58,7 +66,9 @@ function assemble(
   now: string,
 ): EvidenceLock {
   const { model } = findModel(catalog, pinned.id);
-  const ids = [...model.artifacts, ...findEngine(catalog, engineName).artifacts, ...toolSubjects('')].map(({ id }) => id).filter((id) => !id.startsWith('kit:'));
+  const ids = [...model.artifacts, ...findEngine(catalog, engineName).artifacts, ...toolSubjects('')]
+    .map(({ id }) => id)
+    .filter((id) => !id.startsWith('kit:'));
   const subjects = [...new Set(ids)].sort().flatMap((id) => {
     const real = gathered.get(id);
     if (real) return [real];
@@ -91,7 +101,13 @@ function unavailable(id: string, known: Documented | undefined, now: string): Lo
     private: null,
     disabled: null,
     presence: known?.presence ?? { present: null, because: NOT_REACHABLE },
-    claims: (known?.claims ?? []).map(({ says, source, date }) => ({ channel: 'documented', says, source, retrieved: `${date}T00:00:00Z`, sha256: null })),
+    claims: (known?.claims ?? []).map(({ says, source, date }) => ({
+      channel: 'documented',
+      says,
+      source,
+      retrieved: `${date}T00:00:00Z`,
+      sha256: null,
+    })),
     files: [],
   };
 }

@@ -76,7 +76,13 @@ function llamaCpp(cache: string, now: string): Gathered {
       {
         ...retrieved(`npm:${name}@${version}`, where, `sha256:${sha256Hex(readFileSync(tarball))}`, now),
         claims: [
-          claim('package-manifest', (JSON.parse(manifest.toString()) as { license?: unknown }).license, `package.json of ${where}`, now, sha256Hex(manifest)),
+          claim(
+            'package-manifest',
+            (JSON.parse(manifest.toString()) as { license?: unknown }).license,
+            `package.json of ${where}`,
+            now,
+            sha256Hex(manifest),
+          ),
           claim('file', 'MIT', `LICENSE of ${where}`, now, sha256Hex(ownText)),
           claim('file', 'MIT', `LICENSE in ${inBundle}`, now, sha256Hex(engineText)),
         ],
@@ -105,7 +111,13 @@ function vllm(cache: string, now: string): Gathered {
       {
         ...retrieved('git:github.com/vllm-project/vllm', where, `sha256:${sha256Hex(wheel.bytes)}`, now),
         claims: [
-          claim('wheel-metadata', field(metadata.bytes, 'License-Expression'), `${metadata.name}, License-Expression`, now, sha256Hex(metadata.bytes)),
+          claim(
+            'wheel-metadata',
+            field(metadata.bytes, 'License-Expression'),
+            `${metadata.name}, License-Expression`,
+            now,
+            sha256Hex(metadata.bytes),
+          ),
           claim('file', 'Apache-2.0', `${text.name} in ${where}`, now, sha256Hex(text.bytes)),
         ],
         files: [fileOf(wheel.file)],
@@ -159,7 +171,13 @@ function retrieved(id: string, source: string, revision: string, now: string): O
   };
 }
 
-function claim(channel: LockSubject['claims'][number]['channel'], says: unknown, source: string, now: string, sha256: string): LockSubject['claims'][number] {
+function claim(
+  channel: LockSubject['claims'][number]['channel'],
+  says: unknown,
+  source: string,
+  now: string,
+  sha256: string,
+): LockSubject['claims'][number] {
   return { channel, says: typeof says === 'string' ? says : null, source, retrieved: now, sha256 };
 }
 
