@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../catalog/load';
 import { fromRoot } from '../../core/project-root';
+import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
 
 const FILES = [
@@ -46,13 +47,23 @@ describe.each(FILES)('%s', (file) => {
     if (release.placement.region) expect(catalog.prices.regions).toContain(release.placement.region);
   });
 
+  it('has a placement that meets its targets within its budget', () => {
+    const plan = planRelease(release, catalog, { file, today: new Date('2026-11-23') });
+    expect(plan.problems.filter((problem) => problem.severity === 'error')).toEqual([]);
+    expect(plan.state).toBe('ok');
+    expect(plan.cost.budget.withinMonthly).toBe(true);
+  });
+
   it('points editors at the schema', () => {
     expect(text).toMatch(/# yaml-language-server: \$schema=\.{1,2}\/release\/release\.schema\.json/);
   });
 });
 
 describe('each example shows what it is there for', () => {
-  it('the 8B model on one L40S', () => {
+  it('the 8B model on one L40S, since a 24 GB card is too small for it', () => {
+    const plan = planRelease(named('llava-onevision-1.5-8b'), loadCatalog(), { file: '', today: new Date('2026-11-23') });
+    expect(plan.placement).toMatchObject({ instanceType: 'g6e.xlarge', gpuCount: 1 });
+    expect(plan.rejected.find((rejected) => rejected.candidate === 'g6.xlarge')?.shortBy?.value).toBeGreaterThan(0);
     expect(named('llava-onevision-1.5-8b')).toMatchObject({ model: { id: 'lmms-lab/LLaVA-OneVision-1.5-8B-Instruct', precision: 'bf16' } });
   });
 
