@@ -1,7 +1,7 @@
 import type { CodeTable } from '../core/codes';
 
 /** Codes of `charts/`: values, Helm, and rendered objects. */
-export const CHART_CODES: CodeTable = {
+export const CHARTS_CODES: CodeTable = {
   E_CHART_ARGS: {
     title: 'The plan writes an engine argument that belongs to the chart',
     meaning:

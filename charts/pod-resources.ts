@@ -11,8 +11,9 @@ export function podResources(placement: Plan['placement']): ChartValues['resourc
   const onOwnNodes = placement.target === 'aws';
   const memoryMib = onOwnNodes ? allocatableMemoryMib(placement.memoryGib, placement.vcpu) : placement.memoryGib * MIB_PER_GIB;
   const milliCpu = onOwnNodes ? allocatableMilliCpu(placement.vcpu) : placement.vcpu * MILLI;
-  const memory = `${Math.floor(memoryMib / pods)}Mi`;
-  return { requests: { cpu: `${Math.floor(milliCpu / pods)}m`, memory }, limits: { memory } };
+  // a refused plan has no node; its values still have to be well-formed, since `OVKIT_GATE=report` synthesises them
+  const memory = `${Math.max(1, Math.floor(memoryMib / pods))}Mi`;
+  return { requests: { cpu: `${Math.max(1, Math.floor(milliCpu / pods))}m`, memory }, limits: { memory } };
 }
 
 /** Replicas that share a node: as many as its GPUs can carry, and one on a CPU node. */

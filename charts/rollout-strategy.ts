@@ -12,19 +12,20 @@ export function rolloutStrategy(replicas: number, spareReplicas: number): ChartR
     return {
       maxSurge: 1,
       maxUnavailable: 0,
-      reason: `There is room for ${spareReplicas} more than the ${replicas} that run: the new pod is ready before an old one stops.`,
+      reason: `Free places beside the running replicas (${replicas}): ${spareReplicas}. The new pod is ready before an old one stops.`,
     };
   }
   if (replicas >= 2) {
     return {
       maxSurge: 0,
       maxUnavailable: 1,
-      reason: `There is no room beside the ${replicas} that run: one stops at a time, ${replicas - 1} keep serving.`,
+      reason: `No free place beside the running replicas (${replicas}): one stops at a time, ${replicas - 1} keep serving.`,
     };
   }
   return {
     maxSurge: 0,
     maxUnavailable: 1,
-    reason: 'One replica and no room for a second: the old pod stops before the new one starts, and the service pauses for a cold start.',
+    reason:
+      'One replica and no free place for a second: the old pod stops before the new one starts, and the service pauses for a cold start.',
   };
 }

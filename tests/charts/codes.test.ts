@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CHART_CODES } from '../../charts/codes';
+import { CHARTS_CODES } from '../../charts/codes';
 import { fromRoot } from '../../core/project-root';
 
-describe('CHART_CODES', () => {
+describe('CHARTS_CODES', () => {
   it('explains every code that the room can emit, and no other', () => {
     const files = readdirSync(fromRoot('charts')).filter((name) => name.endsWith('.ts') && name !== 'codes.ts');
     const emitted = files.flatMap((name) => readFileSync(fromRoot('charts', name), 'utf8').match(/\bE_[A-Z_]+\b/g) ?? []);
-    expect([...new Set(emitted)].sort()).toEqual(Object.keys(CHART_CODES).sort());
+    expect([...new Set(emitted)].sort()).toEqual(Object.keys(CHARTS_CODES).sort());
   });
 });

@@ -89,6 +89,22 @@ describe('chartValues', () => {
     expect(valuesOf(3).resources).toEqual({ requests: { cpu: '2000m', memory: '4096Mi' }, limits: { memory: '4096Mi' } });
   });
 
+  it('gives well-formed values for a refused plan, which OVKIT_GATE=report still synthesises', () => {
+    const nowhere = {
+      instanceType: null,
+      device: null,
+      gpu: null,
+      gpuCount: 0,
+      capacity: null,
+      replicas: 0,
+      vcpu: 0,
+      memoryGib: 0,
+      volumeGib: 0,
+    };
+    const values = chartValues(makeRelease(), makePlan({ placement: nowhere, terms: [], engine: { args: [] } }), makeVerdict('denied'));
+    expect(validate(values), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   it('shares a node between the replicas that its GPUs can carry', () => {
     const memory = Number.parseInt(valuesOf(1).resources.requests.memory, 10);
     expect(memory).toBeGreaterThan(80 * 1024);
