@@ -2,10 +2,10 @@
 export const DIGEST_REFERENCE = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 
 /** Registry of images that do not exist. RFC 2606 reserves `.invalid`, so no registry can ever answer to it. */
-export const PLACEHOLDER_REGISTRY = 'onevision-kit.invalid';
+const PLACEHOLDER_REGISTRY = 'onevision-kit.invalid';
 
 /** Digest of a placeholder: well-formed, so that every check by digest applies, and never the digest of anything. */
-export const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
+const PLACEHOLDER_DIGEST = `sha256:${'0'.repeat(64)}`;
 
 /**
  * Image of a binary that is on the nodes already (`engine.image.state: host`): the rehearsal's nodes start the process of that name.

@@ -19,7 +19,7 @@ export interface RenderOptions {
 }
 
 /** Folder of the chart. */
-export function chartFolder(): string {
+function chartFolder(): string {
   return fromRoot('charts', 'onevision');
 }
 

@@ -23,12 +23,12 @@ const performance: Performance = {
   concurrencyPerReplica: nobodyKnows,
 };
 
-export const BUILT: ReleaseImage = {
+const BUILT: ReleaseImage = {
   digest: `sha256:${'2b'.repeat(32)}`,
   repository: '123456789012.dkr.ecr.us-east-1.amazonaws.com/puppet-show',
 };
 export const UNBUILT: ReleaseImage = { state: 'unbuilt', recipe: 'runtimes/vllm-onevision' };
-export const HOST: ReleaseImage = { state: 'host', binary: 'llama-server', source: 'npm:node-llama-cpp@3.22.1' };
+const HOST: ReleaseImage = { state: 'host', binary: 'llama-server', source: 'npm:node-llama-cpp@3.22.1' };
 
 export function makeTerm(name: string, gib: number, pool: FitTerm['pool']): FitTerm {
   return { name, bytes: gib * GIB, low: gib * GIB, high: gib * GIB, pool, formula: 'fixture', source: 'fixture' };
