@@ -1,7 +1,7 @@
 import type { CodeTable } from '../core/codes';
 
 /** Codes of `stacks/`: what `cdktf synth` can refuse before Terraform runs. */
-export const STACK_CODES: CodeTable = {
+export const STACKS_CODES: CodeTable = {
   E_STACK_SETTING: {
     title: 'A setting of the stacks is wrong',
     meaning:

@@ -64,7 +64,8 @@ function readEnvironment(text: string | undefined): Environment | undefined {
 function describe(error: unknown): string {
   if (error instanceof KitError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes(ANNOTATION_ERROR)) return message;
+  // without CDKTF's hint how to go on regardless
+  if (message.includes(ANNOTATION_ERROR)) return message.split('\n\nEither fix')[0] ?? message;
   return `E_INTERNAL: ${error instanceof Error ? (error.stack ?? message) : message}`;
 }
 

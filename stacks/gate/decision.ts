@@ -87,7 +87,7 @@ function problemsText(plan: Plan): string {
 function list(items: readonly string[]): string {
   const shown = items.slice(0, TOP_FINDINGS).map((item) => oneLine(item, FINDING_CHARACTERS));
   const rest = items.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(' | ');
+  return [...shown, ...(rest > 0 ? [`and ${rest} more.`] : [])].join(' | ');
 }
 
 function message(text: string, next: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromRoot } from '../../core/project-root';
-import { STACK_CODES } from '../../stacks/codes';
+import { STACKS_CODES } from '../../stacks/codes';
 import { boundedName, NAME_LIMIT, serviceAccountOf } from '../../stacks/names';
 import { amiTypeOf, isArm } from '../../stacks/platform/ami-type';
 import { nodeCounts } from '../../stacks/platform/node-counts';
@@ -117,6 +117,6 @@ describe('the sources of stacks/', () => {
 
   it('emit only codes that are documented', () => {
     const used = new Set(files.flatMap((file) => [...text(file).matchAll(/'(E_STACK_[A-Z_]+)'/g)].map((match) => match[1] ?? '')));
-    expect([...used].sort()).toEqual(Object.keys(STACK_CODES).sort());
+    expect([...used].sort()).toEqual(Object.keys(STACKS_CODES).sort());
   });
 });
