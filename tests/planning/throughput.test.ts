@@ -1,0 +1,131 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Node } from '../../planning/choose/node';
+import type { RequestShape } from '../../planning/request';
+import { inFlightAt95, meanHeldBy, outputTokensPerSecond, requestsPerSecond, steadyAt, stepSeconds } from '../../planning/throughput/at-rate';
+import { SPEED_CONSTANTS } from '../../planning/throughput/constants';
+import { speedOf } from '../../planning/throughput/step-model';
+import { visionFlopsPerImage } from '../../planning/throughput/vision-flops';
+import { CATALOG, model, node, point, QWEN3_8B } from './support';
+
+const text = (inputTokens: number, outputTokens: number): RequestShape => ({
+  images: 0,
+  imageTokens: 0,
+  promptTokens: inputTokens,
+  outputTokens,
+  inputTokens,
+  totalTokens: inputTokens + outputTokens,
+  visionPatches: 0,
+  visionFlops: 0,
+  downscaled: false,
+});
+const engine = (name: string) => CATALOG.engines.find((candidate) => candidate.name === name) as (typeof CATALOG.engines)[number];
+
+function speed(on: Node, request = text(512, 256), precision: 'bf16' | 'awq-int4' | 'Q4_K_M' = 'bf16', name = 'vllm', of = QWEN3_8B) {
+  const found = speedOf({ model: of, precision, engine: engine(name), request, node: on, tensorParallel: 1 });
+  if (!found) throw new Error('no speed');
+  return found;
+}
+
+describe('Qwen3-8B on L40S, vLLM 0.10.2', () => {
+  const l40s = speed(node('g6e.xlarge')).model('value');
+
+  it.each([1, 4, 16])('output tokens/s at concurrency %i are right within 7.5 %%', (concurrency) => {
+    const measured = point(`tps-l40s-qwen3-8b-bf16-c${concurrency}`).value;
+    expect(Math.abs(outputTokensPerSecond(l40s, concurrency) / measured - 1)).toBeLessThan(0.075);
+  });
+
+  it('is right within 3 % on average', () => {
+    const errors = [1, 4, 16].map((c) => Math.abs(outputTokensPerSecond(l40s, c) / point(`tps-l40s-qwen3-8b-bf16-c${c}`).value - 1));
+    expect(errors.reduce((a, b) => a + b) / errors.length).toBeLessThan(0.03);
+  });
+
+  it('time per token alone is right within 5 %', () => {
+    expect(Math.abs((stepSeconds(l40s, 1) * 1000) / point('tpot-l40s-qwen3-8b-bf16-c1').value - 1)).toBeLessThan(0.05);
+  });
+
+  it('int4 reads fewer bytes: over twice as fast alone, as measured (100 tokens/s)', () => {
+    const awq = speed(node('g6e.xlarge'), text(512, 256), 'awq-int4').model('value');
+    expect(Math.abs(outputTokensPerSecond(awq, 1) / 100 - 1)).toBeLessThan(0.1);
+  });
+
+  it('is calibrated for text and extrapolated on other cards', () => {
+    expect(speed(node('g6e.xlarge')).basis).toBe('calibrated');
+    expect(speed(node('g6.xlarge')).basis).toBe('extrapolated');
+    expect(speed(node('g6e.xlarge'), { ...text(512, 256), visionFlops: 1e12 }).basis).toBe('extrapolated');
+  });
+});
+
+it('A100: one request of Llama-3.1-8B is right within 15 %', () => {
+  const llama = {
+    ...QWEN3_8B,
+    parameters: { ...QWEN3_8B.parameters, language: 8_030_261_248, total: 8_030_261_248 },
+    text: { ...QWEN3_8B.text, layers: 32, vocabSize: 128_256 },
+  };
+  const step = stepSeconds(speed(node('p4d.24xlarge'), text(1024, 128), 'bf16', 'vllm', llama).model('value'), 1);
+  expect(Math.abs(1 / step / point('a100-40-llama31-c1').value - 1)).toBeLessThan(0.15);
+});
+
+it('llama.cpp on L40S: decoding Llama-3-8B Q4_K_M is right within 15 %', () => {
+  const llama = {
+    ...QWEN3_8B,
+    weights: [],
+    parameters: { ...QWEN3_8B.parameters, language: 8_030_261_248, total: 8_030_261_248 },
+    text: { ...QWEN3_8B.text, layers: 32, vocabSize: 128_256 },
+  };
+  const step = stepSeconds(speed(node('g6e.xlarge'), text(16, 1024), 'Q4_K_M', 'llama.cpp', llama).model('value'), 1);
+  expect(Math.abs(1 / step / point('xd-l40s-q4').value - 1)).toBeLessThan(0.15);
+});
+
+it('a vision tower of 0.3 B over 5,476 patches takes about 6.2 TFLOP, half of it attention', () => {
+  const flops = visionFlopsPerImage(model('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct'), 5476);
+  expect(flops / 1e12).toBeGreaterThan(6);
+  expect(flops / 1e12).toBeLessThan(6.8);
+});
+
+it('every constant has its value inside its range, and says where it comes from', () => {
+  for (const row of SPEED_CONSTANTS) {
+    for (const constant of [row.bandwidthEfficiency, row.stepOverheadMs, row.prefillMfu]) {
+      expect(constant.low).toBeLessThanOrEqual(constant.value);
+      expect(constant.high).toBeGreaterThanOrEqual(constant.value);
+      expect(constant.source).not.toBe('');
+    }
+  }
+});
+
+describe('a replica under a steady rate', () => {
+  const l4 = speed(node('g6.xlarge'), text(1766, 120)).model('value');
+
+  it('holds by Little what arrives times how long it stays', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.001, max: 1.4, noNaN: true }), (rate) => {
+        const steady = steadyAt(l4, rate);
+        if (!steady) return;
+        const stay = steady.timeToFirstTokenSeconds + 119 * steady.timePerOutputTokenSeconds;
+        expect(steady.inFlight).toBeCloseTo(rate * stay, 9);
+      }),
+    );
+  });
+
+  it('has the batch at which its throughput equals the rate', () => {
+    for (const batch of [1, 2, 8, 32, 64]) {
+      const rate = requestsPerSecond(l4, batch);
+      expect(steadyAt(l4, rate)?.decoding).toBeCloseTo(batch, 6);
+    }
+  });
+
+  it('gets slower with more load and then cannot keep up', () => {
+    const slow = [0.1, 0.5, 1].map((rate) => steadyAt(l4, rate)?.timePerOutputTokenSeconds ?? Number.NaN);
+    expect(slow).toEqual([...slow].sort((a, b) => a - b));
+    expect(steadyAt(l4, 1000)).toBeUndefined();
+  });
+});
+
+it('the load that a number of places holds is the inverse of the places that a load needs', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000 }), (places) => {
+      expect(inFlightAt95(meanHeldBy(places) * 0.999)).toBeLessThanOrEqual(places);
+      expect(inFlightAt95(meanHeldBy(places) * 1.001 + 0.001)).toBeGreaterThan(places);
+    }),
+  );
+});
