@@ -56,8 +56,14 @@ export function describeFigure(figure: Figure, format: Format): FigureText {
   if (!isKnown(figure.value)) return { value: UNKNOWN, range: null, basis: BASIS_WORDS.unknown };
   const value = format(figure.value);
   const hasRange = isKnown(figure.low) && isKnown(figure.high) && figure.low !== figure.high;
-  const range = hasRange ? `${format(figure.low as number)} to ${format(figure.high as number)}` : null;
+  const range = hasRange ? formatRange(format(figure.low as number), format(figure.high as number)) : null;
   return { value, range, basis: BASIS_WORDS[figure.basis] };
+}
+
+/** `470 to 1,075 ms`: the unit once where both ends have the same. */
+export function formatRange(low: string, high: string): string {
+  const unit = / \D+$/.exec(high)?.[0];
+  return `${unit && low.endsWith(unit) ? low.slice(0, -unit.length) : low} to ${high}`;
 }
 
 /** A figure on one line: `$0.42 ($0.35 to $0.55, calibrated)`. */
@@ -85,6 +91,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function formatTime(time: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(\.\d+)?)?Z$/.exec(time);
   return match ? `${match[1]} ${match[2]} UTC` : time;
+}
+
+/** The day of an RFC 3339 time; anything else as it stands. */
+export function formatDay(time: string): string {
+  return /^\d{4}-\d{2}-\d{2}T/.test(time) ? time.slice(0, 10) : time;
 }
 
 function isKnown(value: number | null | undefined): value is number {

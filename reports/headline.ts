@@ -20,12 +20,21 @@ export function verdictHeadline(verdict: Verdict): Headline {
   const headlines: Readonly<Record<State, string>> = {
     allowed: verdict.environment === 'rehearsal' ? 'Allowed for rehearsal only' : `Allowed by the policy for ${verdict.environment}`,
     denied: `Denied: ${open}`,
-    conflict: `Not releasable: evidence contradicts itself, ${open}`,
+    conflict: `Not releasable yet: ${open}`,
     unknown: `Not releasable yet: ${open}`,
-    unavailable: `Not releasable yet: evidence is missing, ${open}`,
+    unavailable: `Not releasable yet: ${open}`,
   };
   return { tone: verdict.state, headline: headlines[verdict.state] };
 }
+
+/** What each state means, as the end of a sentence. */
+export const STATE_MEANINGS: Readonly<Record<State, string>> = {
+  allowed: 'every rule holds, or its breach is waived',
+  denied: 'known to break the policy',
+  conflict: 'two pieces of evidence contradict each other',
+  unknown: 'there is evidence, but it does not say',
+  unavailable: 'the evidence or the artifact could not be had',
+};
 
 /** Does the plan hold, in words. */
 export function planHeadline(plan: Plan): Headline {

@@ -1,11 +1,14 @@
-import type { Finding, Verdict } from '../compliance/verdict';
+import type { Verdict } from '../compliance/verdict';
 import type { Plan } from '../planning/plan';
 import { figureLine, formatAmount, formatBytes, formatMs, formatTime, formatUsd, plural } from './format';
 import { openPoints, planHeadline, verdictHeadline } from './headline';
 import { markdownRow, markdownText } from './markdown-text';
+import { groupFindings, type PointGroup } from './open-point-groups';
 
-/** Open points that a comment lists; the report has them all. With at most 300 characters a text this stays far below GitHub's 65,536 a comment. */
-const MAX_POINTS = 20;
+/** Kinds of open points that a comment lists; the report has them all. The limits keep it below GitHub's 65,536 characters a comment even when all is escaped. */
+const MAX_GROUPS = 12;
+const MAX_SUBJECTS = 5;
+const MAX_SUBJECT_CHARACTERS = 120;
 const MAX_PROBLEMS = 10;
 /** First line of the comment, by which a workflow finds and replaces its earlier one. */
 export const MARKDOWN_MARKER = '<!-- onevision-kit report -->';
@@ -79,21 +82,29 @@ function problems(plan: Plan): string {
 function points(verdict: Verdict): string {
   const open = openPoints(verdict);
   if (open.length === 0) return '';
-  const shown = open.slice(0, MAX_POINTS).map(pointRow);
+  const groups = groupFindings(open);
+  const shown = groups.slice(0, MAX_GROUPS).map(groupRow);
   return [
     `### ${plural(open.length, 'open point')}`,
     '',
-    markdownRow(['State', 'Subject', 'What is open', 'What closes it', 'Rule']),
+    markdownRow(['State', 'Subjects', 'What is open', 'What closes it', 'Rule']),
     markdownRow(['---', '---', '---', '---', '---']),
     ...shown,
-    ...more(open.length - shown.length),
+    ...more(groups.length - shown.length),
   ].join('\n');
 }
 
-function pointRow(finding: Finding): string {
+function groupRow(group: PointGroup): string {
+  const subjects = [...new Set(group.findings.map((finding) => finding.subject))];
+  const named = subjects.slice(0, MAX_SUBJECTS).map((subject) => markdownText(subject, MAX_SUBJECT_CHARACTERS));
+  const left = subjects.length - named.length;
+  const message = group.message ?? group.findings[0]?.message ?? '';
   return markdownRow([
-    finding.state,
-    ...[finding.subject, finding.message, finding.closes, finding.rule].map((text) => markdownText(text)),
+    group.state,
+    `${named.join('<br>')}${left > 0 ? `<br>and ${left} more` : ''}`,
+    markdownText(message),
+    markdownText(group.closes),
+    markdownText(group.rule),
   ]);
 }
 

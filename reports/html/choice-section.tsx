@@ -1,15 +1,20 @@
-import type { Plan } from '../../planning/plan';
+import type { Candidate, Plan } from '../../planning/plan';
 import { BASIS_WORDS, formatAmount, formatCount, formatMs, formatUsd, plural } from '../format';
 import { FigureCell, ScrollTable, Section, TableHead } from './parts';
 import { ScatterChart } from './scatter-chart';
 import { candidateName, scatterPoints } from './scatter-points';
 import { StateBadge } from './state-badge';
 
+/** So many candidates are shown unfolded, in the order of the plan (the cheapest first). */
+const UNFOLDED_CANDIDATES = 8;
+
 /** Why this machine: every placement that meets the targets, price against throughput. */
 export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
   const { candidates } = props.plan;
   const points = scatterPoints(candidates);
   const chosen = candidates.find((candidate) => candidate.chosen);
+  const first = candidates.slice(0, UNFOLDED_CANDIDATES);
+  const rest = candidates.slice(UNFOLDED_CANDIDATES);
   return (
     <Section id="choice" title="Why this machine" lead={lead(candidates.length, chosen ? candidateName(chosen) : null)}>
       {points.length === 0 ? null : (
@@ -26,62 +31,71 @@ export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
           </figcaption>
         </figure>
       )}
-      {candidates.length === 0 ? null : (
-        <ScrollTable label="Candidates that meet the targets">
-          <TableHead
-            columns={[
-              'Candidate',
-              'GPU',
-              '#Replicas',
-              '#Per hour',
-              '#Per month',
-              '#Per 1,000 images',
-              '#Requests per second, one replica',
-              '#First token',
-              '#Per output token',
-              'Price',
-            ]}
-          />
-          <tbody>
-            {candidates.map((candidate) => (
-              <tr key={candidate.candidate} class={candidate.chosen ? 'chosen' : undefined}>
-                <th scope="row">
-                  {candidateName(candidate)} {candidate.chosen ? <StateBadge tone="allowed">chosen</StateBadge> : null}
-                </th>
-                <td>{candidate.gpu ? `${formatAmount(candidate.gpuCount)} × ${candidate.gpu}` : 'CPU'}</td>
-                <td class="num">{formatCount(candidate.replicas)}</td>
-                <td class="num">
-                  <FigureCell figure={candidate.usdPerHour} format={formatUsd} basis={false} />
-                </td>
-                <td class="num">
-                  <FigureCell figure={candidate.usdPerMonth} format={formatUsd} basis={false} />
-                </td>
-                <td class="num">
-                  <FigureCell figure={candidate.usdPerThousandImages} format={formatUsd} basis={false} />
-                </td>
-                <td class="num">
-                  <FigureCell figure={candidate.performance.requestsPerSecondPerReplica} format={formatAmount} basis={false} />
-                </td>
-                <td class="num">
-                  <FigureCell figure={candidate.performance.timeToFirstTokenMs} format={formatMs} basis={false} />
-                </td>
-                <td class="num">
-                  <FigureCell figure={candidate.performance.timePerOutputTokenMs} format={formatMs} basis={false} />
-                </td>
-                <td>
-                  {BASIS_WORDS[candidate.usdPerHour.basis]}
-                  <span class="fine">speed: {BASIS_WORDS[candidate.performance.requestsPerSecondPerReplica.basis]}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </ScrollTable>
+      {first.length === 0 ? null : <Candidates label="Candidates that meet the targets" candidates={first} />}
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>{plural(rest.length, 'more candidate')}</summary>
+          <div class="inside">
+            <Candidates label="More candidates" candidates={rest} />
+          </div>
+        </details>
       )}
+      {candidates.length === 0 ? null : <p class="note">{basisNote(candidates)}</p>}
     </Section>
   );
 }
 
+function Candidates(props: { label: string; candidates: readonly Candidate[] }) {
+  return (
+    <ScrollTable label={props.label} dense>
+      <TableHead columns={COLUMNS} />
+      <tbody>
+        {props.candidates.map((candidate) => (
+          <tr key={candidateName(candidate)} class={candidate.chosen ? 'chosen' : undefined}>
+            <th scope="row">
+              {candidateName(candidate)} {candidate.chosen ? <StateBadge tone="allowed">chosen</StateBadge> : null}
+            </th>
+            <td class="name">{candidate.gpu ? `${formatAmount(candidate.gpuCount)} × ${candidate.gpu}` : 'CPU'}</td>
+            <td class="num">{formatCount(candidate.replicas)}</td>
+            {FIGURES.map(({ pick, format }, index) => (
+              <td key={COLUMNS[index + 3]} class="num">
+                <FigureCell figure={pick(candidate)} format={format} basis={false} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  );
+}
+
+const COLUMNS = [
+  'Candidate',
+  'GPU',
+  '#Replicas',
+  '#Per hour',
+  '#Per month',
+  '#1,000 images',
+  '#Requests/s each',
+  '#First token',
+  '#Per token',
+];
+const FIGURES = [
+  { pick: (candidate: Candidate) => candidate.usdPerHour, format: formatUsd },
+  { pick: (candidate: Candidate) => candidate.usdPerMonth, format: formatUsd },
+  { pick: (candidate: Candidate) => candidate.usdPerThousandImages, format: formatUsd },
+  { pick: (candidate: Candidate) => candidate.performance.requestsPerSecondPerReplica, format: formatAmount },
+  { pick: (candidate: Candidate) => candidate.performance.timeToFirstTokenMs, format: formatMs },
+  { pick: (candidate: Candidate) => candidate.performance.timePerOutputTokenMs, format: formatMs },
+] as const;
+
 function lead(count: number, chosen: string | null): string {
   if (count === 0) return 'No placement meets the targets; the rejected options below say what each one lacks.';
   return `${plural(count, 'placement meets', 'placements meet')} the targets; ${chosen ? `${chosen} costs least.` : 'none is chosen.'}`;
+}
+
+function basisNote(candidates: readonly Candidate[]): string {
+  const words = (pick: (candidate: Candidate) => Candidate['usdPerHour']) =>
+    [...new Set(candidates.map((candidate) => BASIS_WORDS[pick(candidate).basis]))].join(', ');
+  return `Basis of the prices: ${words((candidate) => candidate.usdPerHour)}; of the speeds: ${words((candidate) => candidate.performance.requestsPerSecondPerReplica)}. Requests per second are those of one replica.`;
 }

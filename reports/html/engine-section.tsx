@@ -13,17 +13,22 @@ export function EngineSection(props: { plan: Plan }) {
     >
       {engine.args.length === 0 ? <p>No arguments.</p> : <p class="args">{engine.args.join(' ').replaceAll(' --', '\n--')}</p>}
       {settings.length === 0 ? null : (
-        <ScrollTable label="Engine settings">
-          <TableHead columns={['Setting', 'Value']} />
-          <tbody>
-            {settings.map(([name, value]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{String(value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </ScrollTable>
+        <details>
+          <summary>The same settings by name</summary>
+          <div class="inside">
+            <ScrollTable label="Engine settings">
+              <TableHead columns={['Setting', 'Value']} />
+              <tbody>
+                {settings.map(([name, value]) => (
+                  <tr key={name}>
+                    <th scope="row">{name}</th>
+                    <td>{String(value)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </ScrollTable>
+          </div>
+        </details>
       )}
     </Section>
   );

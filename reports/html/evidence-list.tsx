@@ -1,5 +1,5 @@
 import type { EvidenceRef } from '../../compliance/verdict';
-import { formatTime } from '../format';
+import { formatDay } from '../format';
 import { SourceText } from './parts';
 
 /** What stands behind a claim: channel, what it says, where and when it was read, its hash. */
@@ -12,7 +12,7 @@ export function EvidenceList(props: { evidence: readonly EvidenceRef[] }) {
           <strong>{item.channel}</strong>: {item.says}
           <span class="fine">
             <SourceText text={item.source} />
-            {item.retrieved ? `, read ${formatTime(item.retrieved)}` : ', date not recorded'}
+            {item.retrieved ? `, read ${formatDay(item.retrieved)}` : ', date not recorded'}
           </span>
           {item.sha256 ? (
             <span class="fine">

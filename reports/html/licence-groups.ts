@@ -1,28 +1,33 @@
 import { ROLES, type Role, type SubjectVerdict } from '../../compliance/verdict';
 
-/** Subjects of one role: those shown one by one, and the crowds that are folded by kind. */
+/** Subjects of one role: those shown with all their evidence, and the crowds that are folded by kind. */
 export interface RoleGroup {
   readonly role: Role;
   readonly title: string;
-  readonly single: readonly SubjectVerdict[];
+  readonly shown: readonly Alike[];
   readonly crowds: readonly Crowd[];
 }
-/** Many subjects of one kind, such as the npm tree, counted by licence. */
+/** Subjects of which exactly the same is known and said; one of them, as a rule. */
+export interface Alike {
+  readonly first: SubjectVerdict;
+  readonly subjects: readonly SubjectVerdict[];
+}
+/** Many subjects of one kind that are all allowed, such as the npm tree, counted by licence. */
 export interface Crowd {
   readonly kind: string;
   readonly subjects: readonly SubjectVerdict[];
   readonly byLicence: readonly { readonly licence: string; readonly subjects: readonly SubjectVerdict[] }[];
 }
 
-/** More subjects of one kind than this are a crowd; those of them that are not allowed still stand alone. */
+/** More allowed subjects of one kind than this are a crowd. */
 const CROWD = 12;
 
-export const ROLE_TITLES: Readonly<Record<Role, string>> = {
+const ROLE_TITLES: Readonly<Record<Role, string>> = {
   'released-artifact': 'What is released',
   'upstream-artifact': 'What it is built from',
   data: 'Training data',
   'recipe-and-logs': 'Recipes, code and logs',
-  runtime: 'What runs beside it',
+  runtime: 'What it runs on',
   'build-tool': 'What builds it',
   'operator-tool': 'What the operator runs',
 };
@@ -34,26 +39,30 @@ export function licenceGroups(subjects: readonly SubjectVerdict[]): readonly Rol
       role,
       subjects.filter((subject) => subject.role === role),
     ),
-  ).filter((group) => group.single.length + group.crowds.length > 0);
+  ).filter((group) => group.shown.length + group.crowds.length > 0);
 }
 
 function groupOf(role: Role, subjects: readonly SubjectVerdict[]): RoleGroup {
-  const kinds = [...new Set(subjects.map((subject) => subject.kind))];
-  const crowded = kinds.filter((kind) => subjects.filter((subject) => subject.kind === kind).length > CROWD);
+  const allowed = (kind: string) => subjects.filter((subject) => subject.kind === kind && subject.state === 'allowed');
+  const crowded = [...new Set(subjects.map((subject) => subject.kind))].filter((kind) => allowed(kind).length > CROWD);
   const inCrowd = (subject: SubjectVerdict) => crowded.includes(subject.kind) && subject.state === 'allowed';
   return {
     role,
     title: ROLE_TITLES[role],
-    single: subjects.filter((subject) => !inCrowd(subject)),
-    crowds: crowded
-      .map((kind) =>
-        crowdOf(
-          kind,
-          subjects.filter((subject) => subject.kind === kind && inCrowd(subject)),
-        ),
-      )
-      .filter((crowd) => crowd.subjects.length > 0),
+    shown: alike(subjects.filter((subject) => !inCrowd(subject))),
+    crowds: crowded.map((kind) => crowdOf(kind, allowed(kind))),
   };
+}
+
+/** Puts those together of which the same is said and of which there is no evidence that could differ. */
+function alike(subjects: readonly SubjectVerdict[]): readonly Alike[] {
+  const groups = new Map<string, SubjectVerdict[]>();
+  for (const subject of subjects) {
+    const { id, kind, state, licence, strength, because, evidence } = subject;
+    const key = JSON.stringify(evidence.length > 0 ? [id] : [kind, state, licence, strength, because]);
+    groups.set(key, [...(groups.get(key) ?? []), subject]);
+  }
+  return [...groups.values()].flatMap((members) => (members[0] ? [{ first: members[0], subjects: members }] : []));
 }
 
 function crowdOf(kind: string, subjects: readonly SubjectVerdict[]): Crowd {

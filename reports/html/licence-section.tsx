@@ -1,7 +1,7 @@
 import type { SubjectVerdict, Verdict } from '../../compliance/verdict';
 import { formatCount, plural } from '../format';
 import { EvidenceList } from './evidence-list';
-import { type Crowd, licenceGroups, licenceText } from './licence-groups';
+import { type Alike, type Crowd, licenceGroups, licenceText } from './licence-groups';
 import { Section } from './parts';
 import { StateBadge } from './state-badge';
 
@@ -16,8 +16,8 @@ export function LicenceSection(props: { verdict: Verdict }) {
       {licenceGroups(props.verdict.subjects).map((group) => (
         <div key={group.role}>
           <h3>{group.title}</h3>
-          {group.single.map((subject) => (
-            <Subject key={subject.id} subject={subject} />
+          {group.shown.map((item) => (
+            <Subjects key={item.first.id} alike={item} />
           ))}
           {group.crowds.map((crowd) => (
             <CrowdFold key={crowd.kind} crowd={crowd} />
@@ -28,45 +28,47 @@ export function LicenceSection(props: { verdict: Verdict }) {
   );
 }
 
-function Subject(props: { subject: SubjectVerdict }) {
-  const { subject } = props;
+function Subjects(props: { alike: Alike }) {
+  const { first, subjects } = props.alike;
+  const many = subjects.length > 1;
   return (
-    <article class={`point by-${subject.state}`}>
+    <article class={`point by-${first.state}`}>
       <div class="head">
-        <h4>{subject.title}</h4>
+        <h4>{many ? `${formatCount(subjects.length)} of kind ${first.kind}` : first.title}</h4>
         <span class="signs">
-          {subject.strength === 'none' ? null : <span class="tag">{subject.strength}</span>}
-          <StateBadge tone={subject.state} />
+          {first.strength === 'none' ? null : <span class="tag">{first.strength}</span>}
+          <StateBadge tone={first.state} />
         </span>
       </div>
       <p>
-        <strong>{licenceText(subject)}</strong>
+        <strong>{licenceText(first)}</strong>: {first.because}
       </p>
-      <p>{subject.because}</p>
-      <p class="meta">
-        <span>
-          {subject.kind} <code>{subject.id}</code>
-        </span>
-        {subject.revision ? (
-          <span>
-            judged at <code>{subject.revision}</code>
-          </span>
-        ) : (
-          <span>no revision</span>
-        )}
-        {subject.partOf ? <span>part of {subject.partOf}</span> : null}
-      </p>
-      {subject.evidence.length === 0 ? (
-        <p class="note">No evidence.</p>
+      {many ? (
+        <ul class="members compact">
+          {subjects.map((subject) => (
+            <li key={subject.id}>
+              {nameAndRevision(subject)} <code>{subject.id}</code>
+            </li>
+          ))}
+        </ul>
       ) : (
-        <details>
-          <summary>{plural(subject.evidence.length, 'piece')} of evidence</summary>
-          <div class="inside">
-            <EvidenceList evidence={subject.evidence} />
-          </div>
-        </details>
+        <Identity subject={first} />
       )}
+      {first.evidence.length === 0 ? <p class="note">No evidence.</p> : <EvidenceList evidence={first.evidence} />}
     </article>
+  );
+}
+
+function Identity(props: { subject: SubjectVerdict }) {
+  const { id, kind, revision, partOf } = props.subject;
+  return (
+    <p class="meta">
+      <span>
+        {kind} <code>{id}</code>
+      </span>
+      <span>{revision ? <code>{revision}</code> : 'no revision'}</span>
+      {partOf ? <span>part of {partOf}</span> : null}
+    </p>
   );
 }
 
@@ -81,7 +83,9 @@ function CrowdFold(props: { crowd: Crowd }) {
       <div class="inside stack">
         {crowd.byLicence.map(({ licence, subjects }) => (
           <div key={licence}>
-            <h4>{`${licence}: ${formatCount(subjects.length)}`}</h4>
+            <h4>
+              {licence}: {plural(subjects.length, 'subject')}
+            </h4>
             <ul class="names">
               {subjects.map((subject) => (
                 <li key={subject.id}>

@@ -1,5 +1,5 @@
 import type { Fit, Plan } from '../../planning/plan';
-import { formatBytes, formatCount } from '../format';
+import { formatBytes, formatCount, formatRange } from '../format';
 import { MemoryChart } from './memory-chart';
 import { mainPool, memoryRows, memoryTotal, poolName } from './memory-rows';
 import { Facts, ScrollTable, Section, TableHead } from './parts';
@@ -32,16 +32,20 @@ export function MemorySection(props: { plan: Plan }) {
         </figure>
       )}
       <ScrollTable label="Memory terms">
-        <TableHead columns={['Term', 'Where', '#Bytes', '#Range', 'Formula', 'Source']} />
+        <TableHead columns={['Term', 'Where', '#Size', 'How it is computed, and after what']} />
         <tbody>
           {fit.terms.map((term) => (
             <tr key={`${term.pool} ${term.name}`}>
               <th scope="row">{term.name}</th>
               <td>{term.pool === 'gpu' ? 'GPU' : term.pool}</td>
-              <td class="num">{formatBytes(term.bytes)}</td>
-              <td class="num">{term.low === term.high ? 'exact' : `${formatBytes(term.low)} to ${formatBytes(term.high)}`}</td>
-              <td class="wide">{term.formula}</td>
-              <td class="wide">{term.source}</td>
+              <td class="num">
+                {formatBytes(term.bytes)}
+                <span class="fine">{term.low === term.high ? 'exact' : formatRange(formatBytes(term.low), formatBytes(term.high))}</span>
+              </td>
+              <td class="wide">
+                {term.formula}
+                <span class="fine">{term.source}</span>
+              </td>
             </tr>
           ))}
         </tbody>

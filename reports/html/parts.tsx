@@ -14,11 +14,13 @@ export function Section(props: { id: string; title: string; lead?: ComponentChil
 }
 
 /** A table in its own scroll area, which the keyboard can reach; the page itself never scrolls sideways. */
-export function ScrollTable(props: { label: string; children: ComponentChildren }) {
+export function ScrollTable(props: { label: string; dense?: boolean; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard (axe scrollable-region-focusable)
     <section class="scroll" aria-label={`Table: ${props.label}`} tabIndex={0}>
-      <table aria-label={props.label}>{props.children}</table>
+      <table aria-label={props.label} class={props.dense ? 'dense' : undefined}>
+        {props.children}
+      </table>
     </section>
   );
 }

@@ -21,7 +21,7 @@ export function PriceSection(props: {
     >
       <h3>The month in parts</h3>
       <ScrollTable label="Monthly price by part">
-        <TableHead columns={['Part', '#US dollars a month', 'How it is computed', 'Source']} />
+        <TableHead columns={['Part', '#Per month', 'How it is computed, and from which price']} />
         <tbody>
           {cost.lines.map((line) => (
             <tr key={line.key}>
@@ -29,8 +29,10 @@ export function PriceSection(props: {
               <td class="num">
                 <FigureCell figure={line.usdPerMonth} format={formatUsd} />
               </td>
-              <td class="wide">{line.formula}</td>
-              <td class="wide">{line.usdPerMonth.source}</td>
+              <td class="wide">
+                {line.formula}
+                <span class="fine">{line.usdPerMonth.source}</span>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -41,7 +43,6 @@ export function PriceSection(props: {
               <FigureCell figure={cost.usdPerMonth} format={formatUsd} />
             </td>
             <td class="wide">sum of the parts</td>
-            <td class="wide" />
           </tr>
         </tfoot>
       </ScrollTable>

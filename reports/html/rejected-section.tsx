@@ -1,3 +1,4 @@
+import type { CodeTable } from '../../core/codes';
 import type { Plan, Rejected } from '../../planning/plan';
 import { formatAmount, plural } from '../format';
 import { ScrollTable, Section, TableHead } from './parts';
@@ -6,9 +7,13 @@ import { ScrollTable, Section, TableHead } from './parts';
 const UNFOLDED_ROWS = 6;
 
 /** Why not the others: each rejected option under its reason, and by how much it fails. */
-export function RejectedSection(props: { plan: Plan }) {
+export function RejectedSection(props: { plan: Plan; codes: CodeTable }) {
   const { rejected } = props.plan;
-  const codes = [...new Set(rejected.map((option) => option.code))];
+  const inTable = new Set(props.plan.candidates.map((candidate) => candidate.candidate));
+  const of = (code: string) => rejected.filter((option) => option.code === code);
+  // What only lost on price stands in the table of candidates already, so it comes last here.
+  const onlyDearer = (code: string) => of(code).every((option) => inTable.has(option.candidate));
+  const codes = [...new Set(rejected.map((option) => option.code))].sort((a, b) => Number(onlyDearer(a)) - Number(onlyDearer(b)));
   return (
     <Section
       id="rejected"
@@ -16,20 +21,21 @@ export function RejectedSection(props: { plan: Plan }) {
       lead={
         rejected.length === 0
           ? 'No option was rejected.'
-          : `${plural(rejected.length, 'option')} looked at and not taken. \`ovkit explain CODE\` says what a code means.`
+          : `${plural(rejected.length, 'option')} looked at and not taken. “ovkit explain CODE” says what a code means.`
       }
     >
       {codes.map((code) => (
-        <RejectedGroup key={code} code={code} options={rejected.filter((option) => option.code === code)} />
+        <RejectedGroup key={code} code={code} title={props.codes[code]?.title ?? null} options={of(code)} />
       ))}
     </Section>
   );
 }
 
-function RejectedGroup(props: { code: string; options: readonly Rejected[] }) {
+function RejectedGroup(props: { code: string; title: string | null; options: readonly Rejected[] }) {
   return (
     <details open={props.options.length <= UNFOLDED_ROWS}>
       <summary>
+        {props.title ? `${props.title} ` : ''}
         <code>{props.code}</code> <span class="fine">{plural(props.options.length, 'option')}</span>
       </summary>
       <div class="inside">

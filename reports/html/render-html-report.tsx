@@ -1,5 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
 import type { Verdict } from '../../compliance/verdict';
+import type { CodeTable } from '../../core/codes';
 import type { Plan } from '../../planning/plan';
 import type { Release } from '../../release/schema';
 import { cleanStrings } from '../clean';
@@ -26,6 +27,8 @@ export interface HtmlReportInput {
   readonly verdict: Verdict;
   readonly rehearsal?: RehearsalSummary | null;
   readonly kitVersion: string;
+  /** Titles of rules and error codes; without them the page shows the codes alone. */
+  readonly codes?: CodeTable;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface HtmlReportInput {
  * The same input gives the same bytes: no clock, no network; every date on it comes from the input.
  */
 export function renderHtmlReport(input: HtmlReportInput): string {
-  const { release, plan, verdict, rehearsal = null, kitVersion } = cleanStrings(input);
+  const { release, plan, verdict, rehearsal = null, kitVersion, codes = {} } = cleanStrings(input);
   const { name, environment } = release.metadata;
   const page = (
     <Page
@@ -48,15 +51,15 @@ export function renderHtmlReport(input: HtmlReportInput): string {
         </>
       }
     >
-      <VerdictSection plan={plan} verdict={verdict} />
+      <VerdictSection plan={plan} verdict={verdict} codes={codes} />
       <RunsSection release={release} plan={plan} />
       <PriceSection plan={plan} targets={release.targets} />
       <MemorySection plan={plan} />
       <ChoiceSection plan={plan} neededPerSecond={release.load.peakRequestsPerSecond} />
-      <RejectedSection plan={plan} />
+      <RejectedSection plan={plan} codes={codes} />
       <EngineSection plan={plan} />
       <LicenceSection verdict={verdict} />
-      <FindingsSection plan={plan} verdict={verdict} />
+      <FindingsSection plan={plan} verdict={verdict} codes={codes} />
       <WaiverSection verdict={verdict} />
       <ExpirySection verdict={verdict} />
       {rehearsal ? <RehearsalSection rehearsal={rehearsal} /> : null}

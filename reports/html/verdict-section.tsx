@@ -1,13 +1,15 @@
 import { STATES } from '../../compliance/state';
 import type { Finding, Verdict } from '../../compliance/verdict';
+import type { CodeTable } from '../../core/codes';
 import type { Plan } from '../../planning/plan';
 import { formatCount, formatTime, formatUsd, plural } from '../format';
-import { type Headline, openPoints, planHeadline, planSentence, verdictHeadline } from '../headline';
+import { type Headline, openPoints, planHeadline, planSentence, STATE_MEANINGS, verdictHeadline } from '../headline';
+import { groupFindings } from '../open-point-groups';
 import { Facts, FigureTile, Section } from './parts';
 import { StateBadge, StateSign } from './state-badge';
 
 /** First thing on the page: may it be released, does the plan hold, what is open, what does it cost. */
-export function VerdictSection(props: { plan: Plan; verdict: Verdict }) {
+export function VerdictSection(props: { plan: Plan; verdict: Verdict; codes: CodeTable }) {
   const { plan, verdict } = props;
   const errors = plan.problems.filter((problem) => problem.severity === 'error');
   return (
@@ -32,7 +34,7 @@ export function VerdictSection(props: { plan: Plan; verdict: Verdict }) {
         />
         <FigureTile title="Per million tokens" figure={plan.cost.usdPerMillionTokens} format={formatUsd} />
       </dl>
-      <OpenByRule findings={openPoints(verdict)} />
+      <OpenAtAGlance findings={openPoints(verdict)} codes={props.codes} />
       <h3>What was judged</h3>
       <Facts
         entries={[
@@ -64,11 +66,12 @@ function Answer(props: { what: string; answer: Headline; say: string }) {
   );
 }
 
-/** The summary of the judgement, where it says more than the headline, and what was held against what. */
+/** The summary of the judgement, where it says more than the headline, what its state means, and what was held against what. */
 function judgedSentence(verdict: Verdict): string {
-  const repeats = verdictHeadline(verdict).headline.toLowerCase().startsWith(verdict.summary.toLowerCase().replace(/\.$/, ''));
+  const repeats = verdictHeadline(verdict).headline.toLowerCase() === verdict.summary.toLowerCase().replace(/\.$/, '');
+  const worst = `The state is ${verdict.state}: ${STATE_MEANINGS[verdict.state]}.`;
   const judged = `Judged by the policy ${verdict.policy.name}; the release requires ${verdict.requires}.`;
-  return repeats ? judged : `${verdict.summary.replace(/\.?$/, '.')} ${judged}`;
+  return repeats ? `${worst} ${judged}` : `${verdict.summary.replace(/\.?$/, '.')} ${worst} ${judged}`;
 }
 
 function budgetNote(limitUsd: number | null, within: boolean | null): string | null {
@@ -90,31 +93,37 @@ function Tally(props: { verdict: Verdict }) {
   );
 }
 
-/** What is open at a glance: one line per subject, the worst first; the section further down has it in full. */
-function OpenByRule(props: { findings: readonly Finding[] }) {
+/** What is open at a glance: one line per kind of point, the worst first; the section further down has it in full. */
+function OpenAtAGlance(props: { findings: readonly Finding[]; codes: CodeTable }) {
   if (props.findings.length === 0) return null;
-  const subjects = [...new Set(props.findings.map((finding) => finding.subject))];
-  const shown = subjects.slice(0, SUBJECTS_AT_A_GLANCE);
+  const groups = groupFindings(props.findings);
   return (
     <>
       <h3>What is open</h3>
-      <ul class="plainlist">
-        {shown.map((subject) => {
-          const mine = props.findings.filter((finding) => finding.subject === subject);
-          return (
-            <li key={subject}>
-              <strong>{subject}</strong>: {mine[0]?.message}
-              {mine.length > 1 ? ` (and ${plural(mine.length - 1, 'more point')})` : ''}
-            </li>
-          );
-        })}
+      <ul class="glance">
+        {groups.slice(0, GROUPS_AT_A_GLANCE).map((group) => (
+          <li key={`${group.rule} ${group.state} ${group.closes}`}>
+            <StateBadge tone={group.state} />
+            <span>
+              <strong>{props.codes[group.rule]?.title ?? group.message ?? group.findings[0]?.message ?? group.rule}</strong>:{' '}
+              {namesOf(group.findings)}
+            </span>
+          </li>
+        ))}
       </ul>
       <p class="note">
-        {subjects.length > shown.length ? `${plural(subjects.length - shown.length, 'more subject')}. ` : ''}
+        {groups.length > GROUPS_AT_A_GLANCE ? `${plural(groups.length - GROUPS_AT_A_GLANCE, 'more kind')} of points. ` : ''}
         <a href="#open-points">All open points, and what would close each</a>
       </p>
     </>
   );
 }
 
-const SUBJECTS_AT_A_GLANCE = 8;
+const GROUPS_AT_A_GLANCE = 10;
+const NAMES_AT_A_GLANCE = 3;
+
+function namesOf(findings: readonly Finding[]): string {
+  const names = [...new Set(findings.map((finding) => finding.subject))];
+  const left = names.length - NAMES_AT_A_GLANCE;
+  return `${names.slice(0, NAMES_AT_A_GLANCE).join(', ')}${left > 0 ? ` and ${formatCount(left)} more` : ''}`;
+}

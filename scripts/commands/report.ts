@@ -22,7 +22,7 @@ export const run: CommandModule['run'] = async (options, _args, context) => {
   const now = context.now();
   const plan = planRelease(loaded.release, catalog, { file: loaded.file, today: now });
   const verdict = checkRelease(loaded, catalog, now);
-  const html = renderHtmlReport({ release: loaded.release, plan, verdict, rehearsal: null, kitVersion: kitVersion() });
+  const html = renderHtmlReport({ release: loaded.release, plan, verdict, rehearsal: null, kitVersion: kitVersion(), codes: allCodes() });
   const files: [name: string, path: string, content: string][] = [
     ['report', join(options.out, 'report.html'), html],
     ['plan', join(options.out, 'plan.json'), json(plan)],

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeFigure, figureLine, formatAmount, formatBytes, formatCount, formatMs, formatTime, formatUsd } from '../../reports/format';
+import {
+  describeFigure,
+  figureLine,
+  formatAmount,
+  formatBytes,
+  formatCount,
+  formatDay,
+  formatMs,
+  formatRange,
+  formatTime,
+  formatUsd,
+} from '../../reports/format';
 
 describe('numbers of a report', () => {
   it('writes dollars with cents, more digits below one, whole from a thousand', () => {
@@ -47,7 +58,14 @@ describe('numbers of a report', () => {
     );
   });
 
+  it('says a unit once where both ends of a range have it', () => {
+    expect(formatRange('470 ms', '1,075 ms')).toBe('470 to 1,075 ms');
+    expect(formatRange('10.2 MiB', '0.20 GiB')).toBe('10.2 MiB to 0.20 GiB');
+    expect(formatRange('$1.00', '$2.00')).toBe('$1.00 to $2.00');
+  });
+
   it('leaves a date that is no RFC 3339 time as it is', () => {
     expect(['2026-12-22T09:00:00Z', '2026-11-22', 'soon'].map(formatTime)).toEqual(['2026-12-22 09:00 UTC', '2026-11-22', 'soon']);
+    expect(['2026-12-22T09:00:00Z', 'soon'].map(formatDay)).toEqual(['2026-12-22', 'soon']);
   });
 });

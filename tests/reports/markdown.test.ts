@@ -25,7 +25,7 @@ describe('input text in Markdown', () => {
       fc.property(anyText, (text) => {
         const out = markdownText(text);
         expect(withoutEscapes(out)).not.toMatch(ACTIVE);
-        expect(out.replaceAll('\\', '')).not.toMatch(AUTOLINK);
+        expect(out.replace(/\\([!-/:-@[-`{-~])/g, '$1')).not.toMatch(AUTOLINK);
         expect(out).not.toMatch(/[\n\r]/);
       }),
       { numRuns: 500 },
@@ -76,8 +76,16 @@ describe('the pull-request comment', () => {
     }));
     const text = toMarkdown({ ...samplePlan(), problems }, { ...sampleVerdict(), findings });
     expect(text.length).toBeLessThan(65_536);
-    expect(text).toContain('and 380 more');
+    expect(text).toContain('and 28 more, see the report');
+    expect(text).toContain('and 5 more |');
     expect(text).toContain('400 open points');
+  });
+
+  it('names what one step closes on one line', () => {
+    const [finding] = sampleVerdict().findings;
+    if (!finding) throw new Error('the sample has findings');
+    const findings = ['a', 'b', 'c'].map((subject) => ({ ...finding, subject }));
+    expect(toMarkdown(samplePlan(), { ...sampleVerdict(), findings })).toContain('| unknown | a<br>b<br>c |');
   });
 
   it('is the same for the same input', () => {

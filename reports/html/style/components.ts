@@ -30,10 +30,12 @@ tbody th, tfoot th { font-weight: 600; min-width: 8.5rem; }
 tbody tr:last-child > *, tfoot tr:last-child > * { border-bottom: 0; }
 tfoot th, tfoot td { border-top: 2px solid var(--strong-line); font-weight: 650; }
 td.num, th.num { text-align: right; }
-td.num { white-space: nowrap; }
+td.num, td.name { white-space: nowrap; }
+thead th { white-space: normal; min-width: 4.5rem; }
 td.wide { min-width: 14rem; overflow-wrap: anywhere; }
 td code { overflow-wrap: normal; white-space: nowrap; }
 td .fine, th .fine { display: block; color: var(--muted); font-weight: 400; font-size: var(--tiny); }
+table.dense { font-size: var(--tiny); } .dense th, .dense td { padding: .45rem .5rem; } .dense tbody th { min-width: 6.5rem; } .dense .fine { font-size: .75rem; }
 tr.chosen > * { background: var(--accent-soft); }
 details { border: 1px solid var(--line); border-radius: 10px; margin-top: .6rem; }
 summary { cursor: pointer; padding: .6rem .9rem; font-weight: 600; border-radius: 10px; }
@@ -49,6 +51,10 @@ details[open] > summary { border-bottom: 1px solid var(--line); border-radius: 1
 .point p { margin-top: .35rem; }
 .point .meta { color: var(--muted); font-size: var(--tiny); display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin-top: .45rem; }
 .point .closes { background: var(--inset); border-radius: 8px; padding: .45rem .7rem; font-size: var(--small); }
+.members { padding-left: 1.1rem; margin: .5rem 0; font-size: var(--small); } .members li + li { margin-top: .5rem; }
+.members.compact { columns: 20rem; column-gap: 1.5rem; } .members.compact li { break-inside: avoid; margin: 0; padding: .08rem 0; }
+.members .where, .members code { color: var(--muted); font-size: var(--tiny); }
+.glance { list-style: none; padding: 0; } .glance li { display: grid; grid-template-columns: 8.2rem minmax(0, 1fr); gap: .6rem; align-items: baseline; padding: .3rem 0; } .glance .state { justify-self: start; }
 .evidence { font-size: var(--small); padding-left: 1.1rem; margin-top: .45rem; }
 .evidence li + li { margin-top: .3rem; }
 .evidence .fine { color: var(--muted); font-size: var(--tiny); display: block; }
@@ -62,6 +68,7 @@ h4 { margin: .2rem 0 .35rem; line-height: 1.3; }
 .args { background: var(--inset); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-top: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.65 var(--mono); }
 @media (max-width: 600px) {
   .names { columns: 1; } .answer .headline { font-size: 1.2rem; } th, td { padding: .45rem .6rem; }
+  .glance li { grid-template-columns: 1fr; gap: .15rem; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; } .tile { padding: .65rem .7rem; } .tile .big { font-size: 1.2rem; }
   .facts { gap: .55rem; } .facts > div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .75rem; } .facts dt { padding-top: .12rem; }
 }
