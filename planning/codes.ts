@@ -91,6 +91,12 @@ export const PLANNING_CODES: CodeTable = {
       'The catalogue has no checked figure of memory as CUDA reports it, of bandwidth or of arithmetic. Unknown is never taken for a fit.',
     remedy: 'Add measured figures with their source to the catalogue.',
   },
+  E_GPU_FLASH_ATTENTION: {
+    title: 'The GPU has no FlashAttention 2, and the model sees images',
+    meaning:
+      'The vision tower attends over all patches of an image at once. Without FlashAttention 2 (compute capability below 8.0) its memory may grow with the square of the patches, and nobody measured it. Unknown is never taken for a fit.',
+    remedy: 'Allow an Ampere or newer card.',
+  },
   E_GPU_FRACTIONAL: {
     title: 'A part of a GPU cannot be scheduled',
     meaning: 'g6f and gr6f report 0 GPUs to EC2 and Karpenter; a pod that asks for one GPU never lands there.',

@@ -2,7 +2,7 @@ import { findEngine, findModel, findRegion, instancesOf } from '../catalog/find'
 import type { Catalog } from '../catalog/schema';
 import { unknownFigure } from '../core/figure';
 import type { Release } from '../release/schema';
-import { type Evaluation, evaluate, type Placed, type Refusal } from './choose/evaluate';
+import { candidateName, type Evaluation, evaluate, type Placed, type Refusal } from './choose/evaluate';
 import { otherFamily, regionHint } from './choose/hints';
 import { nodeOfCluster, nodeOfInstance } from './choose/node';
 import type { Question } from './choose/question';
@@ -12,7 +12,7 @@ import { noFit, noPlacement, placementOf } from './parts';
 import type { Candidate, Plan, PlanProblem } from './plan';
 import { checkBudget } from './price/budget';
 import { usdPerMillionTokens } from './price/unit-cost';
-import { refusals } from './refusals';
+import { isExtremeImage, refusals } from './refusals';
 import { requestShape } from './request';
 import { unknownPerformance } from './throughput/performance';
 import { warnings } from './warnings';
@@ -48,8 +48,7 @@ export function planRelease(release: Release, catalog: Catalog, options: PlanOpt
     ...warnings(question, chosen, options.today),
   ];
   const shown = chosen ?? closest;
-  const { model } = question;
-  const { request } = question;
+  const { model, request } = question;
   return {
     kind: 'plan',
     schemaVersion: 1,
@@ -90,13 +89,8 @@ function ask(release: Release, catalog: Catalog): Question {
   const region = placement.target === 'aws' && placement.region !== undefined ? findRegion(catalog, placement.region) : null;
   // An image that the processor refuses is a problem of the plan, see refusals(); its tokens then count as one pixel square.
   const tame = { ...load, imageWidthPx: 1, imageHeightPx: 1 };
-  const request = isExtreme(load) ? requestShape(tame, model) : requestShape(load, model);
+  const request = requestShape(isExtremeImage(load) ? tame : load, model);
   return { release, catalog, model, engine, request, region };
-}
-
-/** The processor's own limit, see MAX_ASPECT_RATIO. */
-function isExtreme({ imageWidthPx = 1, imageHeightPx = 1 }: Release['load']): boolean {
-  return Math.max(imageWidthPx, imageHeightPx) / Math.min(imageWidthPx, imageHeightPx) > 200;
 }
 
 function evaluateAll(question: Question): readonly Evaluation[] {
@@ -156,7 +150,7 @@ function blockedCandidates(question: Question, problem: PlanProblem): Plan['reje
   if (release.placement.target === 'cluster') return [];
   return allowedTypes(question).flatMap((instance) =>
     capacities(release).map((capacity) => ({
-      candidate: capacity === 'on-demand' ? instance.type : `${instance.type} (${capacity})`,
+      candidate: candidateName(instance.type, capacity),
       code: problem.code,
       reason: problem.message,
       shortBy: null,

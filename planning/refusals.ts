@@ -42,7 +42,7 @@ function precision({ release, model, engine }: Question): PlanProblem | undefine
 }
 
 function images({ release, model }: Question): PlanProblem | undefined {
-  const { imagesPerRequest, imageWidthPx = 1, imageHeightPx = 1 } = release.load;
+  const { imagesPerRequest, imageWidthPx, imageHeightPx } = release.load;
   if (imagesPerRequest === 0) return undefined;
   if (!model.vision) {
     return error(
@@ -51,13 +51,17 @@ function images({ release, model }: Question): PlanProblem | undefined {
       'set imagesPerRequest to 0, or choose a vision-language model.',
     );
   }
-  const ratio = Math.max(imageWidthPx, imageHeightPx) / Math.min(imageWidthPx, imageHeightPx);
-  if (ratio <= MAX_ASPECT_RATIO) return undefined;
+  if (!isExtremeImage(release.load)) return undefined;
   return error(
     'E_IMAGE_ASPECT',
-    `an image of ${imageWidthPx}x${imageHeightPx} has sides ${ratio.toFixed(0)}:1; the model's processor refuses more than ${MAX_ASPECT_RATIO}:1.`,
+    `an image of ${imageWidthPx}x${imageHeightPx} is too long; the model's processor refuses sides that differ by more than ${MAX_ASPECT_RATIO}:1.`,
     'correct load.imageWidthPx and load.imageHeightPx.',
   );
+}
+
+/** Whether the model's processor refuses the images of the load. */
+export function isExtremeImage({ imageWidthPx = 1, imageHeightPx = 1 }: Question['release']['load']): boolean {
+  return Math.max(imageWidthPx, imageHeightPx) / Math.min(imageWidthPx, imageHeightPx) > MAX_ASPECT_RATIO;
 }
 
 function context({ request, model }: Question): PlanProblem | undefined {

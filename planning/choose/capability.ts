@@ -12,6 +12,8 @@ export interface Obstacle {
 /** Lowest compute capabilities of vLLM's weight-only kernels: fp8 by Marlin, int4 by AWQ and GPTQ. */
 const FP8_WEIGHT_ONLY_CAPABILITY = 8.0;
 const INT4_CAPABILITY = 7.5;
+/** FlashAttention 2 runs from Ampere on. */
+const FLASH_ATTENTION_CAPABILITY = 8.0;
 
 /** What the hardware of a node cannot do for this engine and precision, or what nobody knows of it. */
 export function obstacleOf(question: Question, node: Node): Obstacle | undefined {
@@ -23,6 +25,10 @@ export function obstacleOf(question: Question, node: Node): Obstacle | undefined
   }
   const byPrecision = engine.kind === 'vllm' ? precisionObstacle(release.model.precision, node.gpu) : undefined;
   if (byPrecision) return byPrecision;
+  if (engine.kind === 'vllm' && question.model.vision && Number(node.gpu.computeCapability) < FLASH_ATTENTION_CAPABILITY) {
+    const reason = `${node.gpu.name} (compute capability ${node.gpu.computeCapability}) has no FlashAttention 2; how much memory full attention over the patches of an image takes there was never measured.`;
+    return { code: 'E_GPU_FLASH_ATTENTION', reason, kind: 'unknown' };
+  }
   if (node.gpuMemoryBytes === null) {
     return unknown(`how much memory CUDA reports on ${node.gpu.name} is not known; the figure of the EC2 API is too high by up to 9 %.`);
   }

@@ -58,7 +58,7 @@ const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8] as const;
  * Of several ways to split the model over its GPUs the cheapest that works is taken, then the one with the fewest GPUs.
  */
 export function evaluate(question: Question, node: Node, capacity: Capacity | null): Evaluation {
-  const name = candidateName(node, capacity);
+  const name = candidateName(node.name, capacity);
   const price =
     node.instance && question.region && capacity ? nodePrice(node.instance, question.region, capacity, question.catalog) : undefined;
   const obstacle = obstacleOf(question, node);
@@ -72,8 +72,8 @@ export function evaluate(question: Question, node: Node, capacity: Capacity | nu
 }
 
 /** Name of a candidate in the plan: the type, and the capacity when it is not on-demand. */
-export function candidateName(node: Node, capacity: Capacity | null): string {
-  return capacity === null || capacity === 'on-demand' ? node.name : `${node.name} (${capacity})`;
+export function candidateName(type: string, capacity: Capacity | null): string {
+  return capacity === null || capacity === 'on-demand' ? type : `${type} (${capacity})`;
 }
 
 function splits(question: Question, node: Node): readonly number[] {

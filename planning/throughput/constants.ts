@@ -88,5 +88,3 @@ export const TENSOR_PARALLEL_STEP_MS: Constant = ms(1.5, 0.5, 4, 'all-reduce of 
 export const CPU_GFLOPS_PER_VCPU: Constant = { value: 40, low: 20, high: 80, unit: 'GFLOP/s', source: CPU };
 /** Memory bandwidth of a part of a socket, against its share of the vCPUs; small types often get more than their share. */
 export const CPU_BANDWIDTH_SHARE: Constant = ratio(1, 0.7, 2, 'no llama.cpp measurement on these types was found');
-/** Step overhead when fewer than the widest range is known: range factor outside the calibrated GPUs. */
-export const EXTRAPOLATION_SPREAD = 1.15;

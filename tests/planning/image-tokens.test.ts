@@ -69,10 +69,15 @@ describe('tokens of an image', () => {
 
   it('gives a larger image no fewer tokens below the cap', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 60, max: 3000 }), fc.integer({ min: 60, max: 3000 }), fc.integer({ min: 0, max: 500 }), (width, height, more) => {
-        const open = limit(100_000_000);
-        expect(imageTokens(open, width + more, height).tokens).toBeGreaterThanOrEqual(imageTokens(open, width, height).tokens);
-      }),
+      fc.property(
+        fc.integer({ min: 60, max: 3000 }),
+        fc.integer({ min: 60, max: 3000 }),
+        fc.integer({ min: 0, max: 500 }),
+        (width, height, more) => {
+          const open = limit(100_000_000);
+          expect(imageTokens(open, width + more, height).tokens).toBeGreaterThanOrEqual(imageTokens(open, width, height).tokens);
+        },
+      ),
     );
   });
 });

@@ -2,7 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../planning/choose/node';
 import type { RequestShape } from '../../planning/request';
-import { inFlightAt95, meanHeldBy, outputTokensPerSecond, requestsPerSecond, steadyAt, stepSeconds } from '../../planning/throughput/at-rate';
+import {
+  inFlightAt95,
+  meanHeldBy,
+  outputTokensPerSecond,
+  requestsPerSecond,
+  steadyAt,
+  stepSeconds,
+} from '../../planning/throughput/at-rate';
 import { SPEED_CONSTANTS } from '../../planning/throughput/constants';
 import { speedOf } from '../../planning/throughput/step-model';
 import { visionFlopsPerImage } from '../../planning/throughput/vision-flops';
