@@ -49,7 +49,7 @@ export interface Refusal {
 export type Evaluation = Placed | Refusal;
 
 /** How far a refused candidate came. */
-export const STAGE = { cannot: 0, notOffered: 1, unknown: 2, memory: 3, target: 4, replicas: 5 } as const;
+const STAGE = { cannot: 0, notOffered: 1, unknown: 2, memory: 3, target: 4, replicas: 5 } as const;
 /** Numbers of GPUs that may share a model. */
 const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8] as const;
 

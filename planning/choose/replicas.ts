@@ -7,7 +7,7 @@ import type { Node } from './node';
 import type { Question } from './question';
 
 /** What keeps a number of replicas from serving the peak. */
-export type Failure = 'saturated' | 'memory' | 'first-token' | 'output-token';
+type Failure = 'saturated' | 'memory' | 'first-token' | 'output-token';
 
 /** A number of replicas under the peak. */
 export interface Trial {
@@ -23,7 +23,7 @@ export interface Trial {
 const SEARCH_LIMIT = 2 ** 30;
 
 /** So many replicas under the peak of the release, at the central value of the speed constants. */
-export function tryReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number, replicas: number): Trial {
+function tryReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number, replicas: number): Trial {
   const { load, targets } = question.release;
   const ratePerReplica = load.peakRequestsPerSecond / replicas;
   const steady = speed ? steadyAt(speed.model('value'), ratePerReplica) : undefined;

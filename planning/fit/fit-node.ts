@@ -18,7 +18,7 @@ const DAEMONSETS_BYTES = 512 * MIB;
 const KV_DTYPE_BYTES = 2;
 
 /** Which memory is short. */
-export type Shortage = 'gpu' | 'kv-cache' | 'host' | 'loading';
+type Shortage = 'gpu' | 'kv-cache' | 'host' | 'loading';
 export interface NodeFit {
   readonly fit: Fit;
   readonly shortage: Shortage | null;

@@ -1,3 +1,5 @@
+import { HOURS_PER_MONTH as HOURS } from '../units';
+
 /** One monthly line around the nodes. */
 export interface Surrounding {
   /** Key of the service price in the catalogue. */
@@ -18,7 +20,6 @@ export interface Usage {
   readonly imageGb: number;
 }
 
-const HOURS = 730;
 /** Small nodes for DNS, metrics and controllers, and the volume of each. Source: stacks/platform/system-nodes.ts */
 const SYSTEM_NODES = 2;
 const SYSTEM_VOLUME_GIB = 20;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadCatalog } from '../../catalog/load';
-import type { Catalog, Gpu, Model } from '../../catalog/schema';
+import type { Catalog, Model } from '../../catalog/schema';
 import { fromRoot } from '../../core/project-root';
 import { nodeOfInstance } from '../../planning/choose/node';
 import type { Plan } from '../../planning/plan';
@@ -10,7 +10,7 @@ import type { Release } from '../../release/schema';
 
 export const CATALOG: Catalog = loadCatalog();
 export const TODAY = new Date('2026-11-23T12:00:00Z');
-export const PUPPET_SHOW: Release = loadRelease(fromRoot('release.yaml')).release;
+const PUPPET_SHOW: Release = loadRelease(fromRoot('release.yaml')).release;
 export const GIB = 2 ** 30;
 
 export interface Change {
@@ -49,12 +49,6 @@ export function model(id: string): Model {
   return found;
 }
 
-export function gpu(key: string): Gpu {
-  const found = CATALOG.gpus.find((candidate) => candidate.key === key);
-  if (!found) throw new Error(`no GPU ${key}`);
-  return found;
-}
-
 export function node(type: string) {
   const found = CATALOG.instances.find((candidate) => candidate.type === type);
   if (!found) throw new Error(`no type ${type}`);
@@ -72,13 +66,11 @@ export interface Point {
 }
 
 interface Points {
-  readonly models: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly points: readonly Point[];
 }
 
 const FILE = JSON.parse(readFileSync(fromRoot('tests/planning/points.json'), 'utf8')) as Points;
 export const POINTS = FILE.points;
-export const POINT_MODELS = FILE.models;
 
 export function point(id: string): Point {
   const found = POINTS.find((candidate) => candidate.id === id);
