@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { KitError, type Problem } from '../core/error';
 import { didYouMean } from '../core/nearest';
 
-export const GATE_MODES = ['enforce', 'report'] as const;
+const GATE_MODES = ['enforce', 'report'] as const;
 /** enforce: a release that is not allowed does not synthesise. report: it does, with warnings; `terraform apply` is still refused. */
 export type GateMode = (typeof GATE_MODES)[number];
 

@@ -1,7 +1,7 @@
 import support from './tag-support.json';
 import { COST_TAG_KEYS } from './tags';
 
-export interface Uncovered {
+interface Uncovered {
   /** Address of the resource, e.g. aws_vpc.vpc. */
   readonly address: string;
   readonly why: string;

@@ -4,7 +4,7 @@ import { hclText } from './hcl-text';
 import { TerraformData } from './terraform-data';
 
 /** Names in the synthesised JSON that the rehearsal extracts and that users see in Terraform's messages. */
-export const GATE = {
+const GATE = {
   resource: 'compliance_gate',
   verdict: 'compliance_verdict',
   expires: 'compliance_expires',

@@ -9,7 +9,7 @@ import { releasePrefix } from '../names';
  * 1.35 has standard support to 2027-03-27; 1.34 ended on 2026-12-02.
  * Source: Amazon EKS Kubernetes release calendar, read 2026-11.
  */
-export const KUBERNETES_VERSION = '1.35';
+const KUBERNETES_VERSION = '1.35';
 
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 const LOG_RETENTION_DAYS = 90;

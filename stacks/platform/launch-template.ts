@@ -9,8 +9,6 @@ export interface LaunchTemplateOptions {
   readonly volumeGib: number;
   /** Local NVMe of the instance in GB; when there is any, images and weights go there. */
   readonly localNvmeGb: number;
-  /** MiB/s and IOPS of the volume; the defaults of gp3 are 125 and 3,000. */
-  readonly throughputMibPerSecond?: number;
 }
 
 /** What a node group starts. The AMI is left to EKS, which picks the one for the cluster's version and the group's AMI type. */
@@ -26,7 +24,6 @@ export function createLaunchTemplate(stack: KitStack, options: LaunchTemplateOpt
         ebs: {
           volumeType: 'gp3',
           volumeSize: options.volumeGib,
-          throughput: options.throughputMibPerSecond,
           encrypted: 'true',
           deleteOnTermination: 'true',
         },

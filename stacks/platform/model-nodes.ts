@@ -8,10 +8,7 @@ import { nodeCounts } from './node-counts';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
 
 /** Kept free for pods that need a GPU; the device plugin and the chart tolerate it. */
-export const GPU_TAINT = { key: 'nvidia.com/gpu', value: 'true', effect: 'NO_SCHEDULE' } as const;
-
-/** MiB/s of the root volume: an image of ten gigabytes is unpacked twice as fast as with gp3's free 125. */
-const THROUGHPUT_MIB_PER_SECOND = 250;
+const GPU_TAINT = { key: 'nvidia.com/gpu', value: 'true', effect: 'NO_SCHEDULE' } as const;
 
 /** Nodes for the model, of the type and number that the plan chose. None while the plan has no placement; the gate then refuses anyway. */
 export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeGroup | null {
@@ -29,7 +26,6 @@ export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeG
       id: 'model',
       volumeGib: placement.volumeGib,
       localNvmeGb: placement.localNvmeGb,
-      throughputMibPerSecond: THROUGHPUT_MIB_PER_SECOND,
     }),
     counts: nodeCounts(placement),
     group: {

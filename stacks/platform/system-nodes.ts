@@ -5,7 +5,7 @@ import { createLaunchTemplate } from './launch-template';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
 
 /** DNS, metrics and controllers: two small nodes in two zones. */
-export const SYSTEM_NODES = { instanceType: 't4g.medium', count: 2, volumeGib: 20 } as const;
+const SYSTEM_NODES = { instanceType: 't4g.medium', count: 2, volumeGib: 20 } as const;
 
 /** Nodes for what is not the model, so that DNS does not go down with a GPU node and no GPU waits for it. */
 export function createSystemNodes(stack: KitStack, base: NodeGroupBase): EksNodeGroup {

@@ -3,7 +3,7 @@ import { hclJson } from '../gate/hcl-text';
 import type { KitStack } from '../kit-stack';
 
 /** NVIDIA's chart and its version. Source: NVIDIA/k8s-device-plugin releases; used with EKS by aws-ia/terraform-aws-eks-blueprints. */
-export const DEVICE_PLUGIN = {
+const DEVICE_PLUGIN = {
   repository: 'https://nvidia.github.io/k8s-device-plugin',
   chart: 'nvidia-device-plugin',
   version: '0.17.1',

@@ -8,8 +8,8 @@ import { type Release, ReleaseSchema } from '../../release/schema';
 import { type AppInput, buildApp } from '../../stacks/app';
 import { DEFAULT_SETTINGS, type StackSettings } from '../../stacks/settings';
 
-export const MODEL = 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct';
-export const REVISION = 'ef3fa61007edd3b5d1d7a22b5edd8d4803995610';
+const MODEL = 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct';
+const REVISION = 'ef3fa61007edd3b5d1d7a22b5edd8d4803995610';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 /** A release for AWS; `change` edits the raw file before it is validated. */
