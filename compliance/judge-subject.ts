@@ -1,3 +1,6 @@
+import { availability } from './availability';
+import { closesRule } from './closes';
+import { ageOf } from './evidence-age';
 import { judgeClaims, type LicenceOutcome } from './judge-licence';
 import type { LoadedLock } from './lock';
 import type { LockSubject } from './lock-schema';
@@ -27,10 +30,6 @@ export interface JudgedSubject {
   readonly publishers: readonly string[];
 }
 
-const DAY_MS = 86_400_000;
-/** Clocks of two machines may differ this far before evidence counts as "from the future". */
-const CLOCK_TOLERANCE_MS = DAY_MS;
-
 /** Judges one subject by itself. Pure: the clock and all evidence come in with the context. */
 export function judgeSubject(subject: Subject, context: SubjectContext): JudgedSubject {
   const entry = lockEntry(subject, context.lock);
@@ -57,14 +56,14 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
       outcome.rule,
       outcome.state === 'allowed' ? 'unknown' : outcome.state,
       sentence(outcome.because),
-      closesOf(outcome, subject),
+      closesRule(outcome.rule),
       outcome.licence,
     );
   if (entry && other === undefined) {
-    for (const [rule, state, message, closes, mild] of availability(subject, entry, context))
+    for (const [rule, state, message, closes, mild] of availability(subject, entry, context.weightsSha256))
       point(rule, state, message, closes, outcome.licence, mild);
   }
-  const age = ageOf(claims, entry, context);
+  const age = ageOf(claims, entry, context.policy, context.at);
   if (age.problem && outcome.state === 'allowed') {
     point(age.problem.rule, age.problem.state, age.problem.message, 'gather the evidence again and commit the lock.', outcome.licence);
   }
@@ -141,85 +140,6 @@ function licenceOutcome(
   return judgeClaims(subject, claims, context.terms(subject.role, subject.lockIds[0] ?? subject.id), context.policy, context.evidence);
 }
 
-type Row = readonly [rule: string, state: OpenPoint['state'], message: string, closes: string, mild?: 'warning'];
-
-function availability(subject: Subject, entry: LockSubject, context: SubjectContext): readonly Row[] {
-  const rows: Row[] = [];
-  if (entry.presence.present === false) {
-    rows.push([
-      'OVK-AVL-002',
-      'unavailable',
-      `it is not there: ${entry.presence.because}.`,
-      'the publisher has to publish it; until then a waiver, or a lower compliance.requires.',
-    ]);
-  }
-  const shut = [entry.gated && 'gated', entry.private && 'private', entry.disabled && 'disabled'].filter(Boolean);
-  if (shut.length > 0)
-    rows.push([
-      'OVK-AVL-003',
-      'unavailable',
-      `it is ${shut.join(' and ')}, so not everybody can have it.`,
-      'use an open copy, or a waiver.',
-    ]);
-  if (entry.resolved !== null && entry.resolved !== entry.requested) {
-    rows.push([
-      'OVK-AVL-004',
-      'unknown',
-      `${entry.requested} answered as ${entry.resolved}.`,
-      'name it by its new id in the catalog.',
-      'warning',
-    ]);
-  }
-  if (subject.kind === 'weights' && entry.retrieval.status === 'retrieved') {
-    const hashes = new Set(entry.files.map((file) => file.sha256));
-    const wanted = [context.weightsSha256, subject.pinned?.startsWith('sha256:') ? subject.pinned.slice('sha256:'.length) : null];
-    for (const hash of new Set(wanted)) {
-      if (hash !== null && !hashes.has(hash))
-        rows.push([
-          'OVK-EVD-008',
-          'conflict',
-          `no file in the lock has the hash ${hash} of the weights.`,
-          'gather the evidence again, or correct the revision.',
-        ]);
-    }
-    if (hashes.size === 0)
-      rows.push(['OVK-EVD-008', 'unavailable', 'the lock records no hash of any weight file.', 'gather the evidence again with hashes.']);
-  }
-  return rows;
-}
-
-interface Age {
-  readonly holdsUntil: Date | null;
-  readonly problem: { readonly rule: string; readonly state: 'unavailable' | 'unknown'; readonly message: string } | null;
-}
-
-function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, context: SubjectContext): Age {
-  const { contentAddressedDays, liveDays } = context.policy.freshness;
-  let holdsUntil: Date | null = null;
-  for (const claim of claims) {
-    if (claim.retrieved === null) continue;
-    const read = new Date(claim.retrieved).getTime();
-    if (read > context.at.getTime() + CLOCK_TOLERANCE_MS) {
-      return {
-        holdsUntil: null,
-        problem: {
-          rule: 'OVK-EVD-007',
-          state: 'unknown',
-          message: `the evidence is dated ${claim.retrieved}, after the time of the check.`,
-        },
-      };
-    }
-    const days = claim.channel !== 'documented' && entry?.addressing === 'content' ? contentAddressedDays : liveDays;
-    const until = new Date(read + days * DAY_MS);
-    if (holdsUntil === null || until < holdsUntil) holdsUntil = until;
-  }
-  if (holdsUntil !== null && holdsUntil <= context.at) {
-    const message = `the evidence ran out on ${holdsUntil.toISOString()}.`;
-    return { holdsUntil, problem: { rule: 'OVK-EVD-002', state: 'unavailable', message } };
-  }
-  return { holdsUntil, problem: null };
-}
-
 function evidenceOf(claim: SubjectClaim): EvidenceRef {
   const says =
     typeof claim.says === 'string'
@@ -228,30 +148,6 @@ function evidenceOf(claim: SubjectClaim): EvidenceRef {
         ? 'states no licence'
         : (JSON.stringify(claim.says) ?? '');
   return { channel: claim.channel, says, source: claim.source, retrieved: claim.retrieved, sha256: claim.sha256 };
-}
-
-const CLOSES: Readonly<Record<string, string>> = {
-  'OVK-LIC-001': 'replace it, or change the policy by review; a denial cannot be waived.',
-  'OVK-LIC-002': 'obtain the licence text itself as evidence, or settle the wording in the policy.',
-  'OVK-LIC-003': 'ask the publisher to state a licence, then gather the evidence again; or a waiver.',
-  'OVK-LIC-004': 'find out which statement holds (the text at the pinned revision decides), or a waiver.',
-  'OVK-LIC-005': 'read the text; when it is acceptable, settle exactly these bytes in the policy.',
-  'OVK-LIC-006': 'ask the publisher which terms hold for the images, leave the source out, or a waiver.',
-  'OVK-LIC-007': 'somebody reads the terms and acknowledges them by a waiver for this release.',
-  'OVK-EVD-001': 'gather the evidence at the artifact itself from a machine that reaches it, or a waiver.',
-  'OVK-EVD-003': 'restore compliance/evidence from git, or gather the evidence again.',
-  'OVK-EVD-004': 'gather evidence of it into the lock.',
-  'OVK-EVD-005': 'gather the evidence of the pinned revision into the lock.',
-  'OVK-AVL-001': 'gather the evidence from a machine that reaches it, or a waiver.',
-};
-
-function closesOf(outcome: LicenceOutcome, subject: Subject): string {
-  return CLOSES[outcome.rule ?? ''] ?? `obtain evidence of ${subject.id}.`;
-}
-
-/** What closes a point of a rule, in words. */
-export function closesRule(rule: string): string {
-  return CLOSES[rule] ?? 'obtain the evidence, or a waiver.';
 }
 
 function locate(lock: LoadedLock, id: string): Subject['location'] {

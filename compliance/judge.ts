@@ -2,8 +2,9 @@ import type { Artifact, ArtifactKind } from '../catalog/schema';
 import { digestOf } from '../core/canonical-json';
 import type { Release } from '../release/schema';
 import { applyWaivers } from './apply-waivers';
-import { judgeLicence } from './expression/evaluate';
-import { closesRule, type JudgedSubject, judgeSubject, type SubjectContext } from './judge-subject';
+import { byFinding, compare, toFinding, withWaivers } from './findings';
+import { contradictsLabel, coveredByPublisher, follow } from './judge-dependents';
+import { type JudgedSubject, judgeSubject, type SubjectContext } from './judge-subject';
 import type { LoadedLock } from './lock';
 import type { OpenPoint } from './open-point';
 import type { Policy } from './policy';
@@ -11,7 +12,7 @@ import { termsReader } from './policy-terms';
 import { STATES, type State, worstState } from './state';
 import type { Subject } from './subjects/subject';
 import { summaryOf } from './summary';
-import type { Finding, SubjectVerdict, Verdict } from './verdict';
+import type { SubjectVerdict, Verdict } from './verdict';
 import type { WaiverFile } from './waiver';
 
 /** Everything a verdict depends on but the clock, as plain data. */
@@ -112,69 +113,6 @@ function judgeAll(inputs: JudgeInputs, at: Date): JudgedSubject[] {
   });
 }
 
-/** A host binary is judged by the source it was built from. */
-function follow(subject: Subject, source: JudgedSubject | undefined, context: SubjectContext): JudgedSubject {
-  const own = judgeSubject(subject, context);
-  if (!source) return own;
-  const { state, licence, strength, revision, evidence } = source.verdict;
-  const because = `built from ${source.verdict.id}: ${source.verdict.because}`;
-  const verdict = { ...own.verdict, state, licence, strength, revision, evidence, because };
-  const points =
-    state === 'allowed'
-      ? []
-      : own.points.map(
-          (point): OpenPoint => ({ ...point, state, revision, licence, message: `its source ${source.verdict.id} is ${state}.` }),
-        );
-  return { ...own, verdict, points, holdsUntil: source.holdsUntil };
-}
-
-/** A source with restrictive terms inside a data set that is labelled permissive: two statements that cannot both hold. */
-function contradictsLabel(
-  subject: Subject,
-  own: JudgedSubject,
-  whole: JudgedSubject | undefined,
-  context: SubjectContext,
-): JudgedSubject | undefined {
-  if (subject.kind !== 'data-source' || own.verdict.state !== 'denied' || !whole) return undefined;
-  const label = whole.verdict.licence;
-  if (label === null || judgeLicence(label, context.terms('data', whole.verdict.id)).state !== 'allowed') return undefined;
-  const message = `${whole.verdict.id} is labelled ${label}, but this source inside it is under ${own.verdict.licence}.`;
-  const points = own.points.map((point) =>
-    point.rule === 'OVK-LIC-001'
-      ? {
-          ...point,
-          rule: 'OVK-LIC-006',
-          state: 'conflict' as const,
-          message,
-          closes: closesRule('OVK-LIC-006'),
-          evidence: [...point.evidence, ...whole.verdict.evidence],
-        }
-      : point,
-  );
-  return { ...own, verdict: { ...own.verdict, state: 'conflict', because: message }, points };
-}
-
-/** Rules that the publisher's licence of the derived artifact answers; nothing that was found out against the artifact is among them. */
-const COVERABLE: ReadonlySet<string> = new Set(['OVK-EVD-001', 'OVK-EVD-004', 'OVK-AVL-001', 'OVK-LIC-003']);
-
-function coveredByPublisher(own: JudgedSubject, derived: JudgedSubject | undefined, policy: Policy): JudgedSubject | undefined {
-  if (!derived || own.points.length === 0 || derived.verdict.state !== 'allowed') return undefined;
-  if (!(policy.samePublisherCovers as readonly string[]).includes(own.verdict.kind)) return undefined;
-  if (!own.points.every((point) => COVERABLE.has(point.rule))) return undefined;
-  const publisher = own.publishers.find((name) => derived.publishers.includes(name));
-  if (publisher === undefined) return undefined;
-  const { licence, strength } = derived.verdict;
-  const because = `covered: ${publisher} published it and licensed ${derived.verdict.id}, which is made from it, under ${licence}`;
-  const verdict: SubjectVerdict = {
-    ...own.verdict,
-    state: 'allowed',
-    licence,
-    strength: strength === 'verified' ? 'declared' : strength,
-    because,
-  };
-  return { ...own, verdict, points: [], holdsUntil: derived.holdsUntil };
-}
-
 function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject[]): OpenPoint[] {
   const location = { file: inputs.releaseFile, line: null, column: null };
   const common = { evidence: [], location, revision: null, licence: null };
@@ -213,26 +151,6 @@ function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject
   return points;
 }
 
-function toFinding(point: OpenPoint, policy: Policy, waivedBy: string | null): Finding {
-  const { rule, state, subject, message, closes, evidence, location } = point;
-  const byPolicy = state === 'denied' ? 'error' : policy.severity[state];
-  const severity = waivedBy === null ? (point.mild ?? byPolicy) : 'note';
-  return { rule, severity, state, subject, message, closes, evidence: [...evidence], location, waivedBy };
-}
-
-/** A subject is allowed when every error against it is waived. */
-function withWaivers(judged: JudgedSubject, findings: readonly Finding[]): SubjectVerdict {
-  const { verdict } = judged;
-  if (verdict.state === 'allowed' || verdict.state === 'denied') return verdict;
-  const own = findings.filter((finding) => finding.subject === verdict.id);
-  const errors = own.filter((finding) => finding.severity === 'error');
-  if (errors.length > 0) return { ...verdict, state: worstState(errors.map((finding) => finding.state)) };
-  // Not allowed, and no finding that says why: fail closed.
-  if (own.length === 0) return verdict;
-  const by = own.flatMap((finding) => finding.waivedBy ?? []);
-  return { ...verdict, state: 'allowed', because: by.length > 0 ? `waived by ${by.join(', ')}: ${verdict.because}` : verdict.because };
-}
-
 function countStates(subjects: readonly SubjectVerdict[]): Record<State, number> {
   const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
   for (const subject of subjects) counts[subject.state] += 1;
@@ -258,21 +176,4 @@ function expiringOf(
 
 function earliest(dates: readonly Date[]): Date | undefined {
   return dates.reduce<Date | undefined>((first, date) => (first === undefined || date < first ? date : first), undefined);
-}
-
-const SEVERITY_ORDER = ['error', 'warning', 'note'];
-
-function byFinding(a: Finding, b: Finding): number {
-  return (
-    SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) ||
-    STATES.indexOf(b.state) - STATES.indexOf(a.state) ||
-    compare(a.rule, b.rule) ||
-    compare(a.subject, b.subject) ||
-    compare(a.message, b.message)
-  );
-}
-
-/** By code unit, so that the order is the same on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import satisfies from 'spdx-satisfies';
 import currentIds from 'spdx-license-ids';
+import satisfies from 'spdx-satisfies';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { judgeLicence, type LicenceTerms, licenceKey } from '../../compliance/expression/evaluate';
@@ -28,9 +28,12 @@ describe('SPDX expressions against the table of vectors', () => {
 });
 
 describe('what is not a string', () => {
-  it.each([[undefined], [null], [['MIT', 'GPL-3.0-only']], [['MIT']], [{ type: 'MIT' }], [42], [true], [[]], [Symbol('MIT')]])('%s is unknown', (says) => {
-    expect(judgeLicence(says, terms(['MIT'])).state).toBe('unknown');
-  });
+  it.each([[undefined], [null], [['MIT', 'GPL-3.0-only']], [['MIT']], [{ type: 'MIT' }], [42], [true], [[]], [Symbol('MIT')]])(
+    '%s is unknown',
+    (says) => {
+      expect(judgeLicence(says, terms(['MIT'])).state).toBe('unknown');
+    },
+  );
 });
 
 describe('limits', () => {
@@ -47,7 +50,9 @@ describe('limits', () => {
   });
 
   it('takes an expression of the largest size quickly, where spdx-satisfies is exponential', () => {
-    const clauses = Array(MAX_LEAVES / 2).fill('(MIT OR GPL-3.0-only)').join(' AND ');
+    const clauses = Array(MAX_LEAVES / 2)
+      .fill('(MIT OR GPL-3.0-only)')
+      .join(' AND ');
     const start = performance.now();
     expect(judgeLicence(clauses, terms(['MIT'])).state).toBe('allowed');
     expect(performance.now() - start).toBeLessThan(500);
@@ -70,7 +75,11 @@ it('knows every current SPDX id, and refuses an expression as a row', () => {
 type Node = string | readonly ['AND' | 'OR', Node, Node];
 const LEAVES = ['MIT', 'Apache-2.0', 'GPL-3.0-only', 'MPL-2.0', 'LicenseRef-x', 'BSD-3-Clause'] as const;
 const node: fc.Arbitrary<Node> = fc.letrec<{ node: Node }>((tie) => ({
-  node: fc.oneof({ maxDepth: 5 }, fc.constantFrom(...LEAVES), fc.tuple(fc.constantFrom('AND' as const, 'OR' as const), tie('node'), tie('node'))),
+  node: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom(...LEAVES),
+    fc.tuple(fc.constantFrom('AND' as const, 'OR' as const), tie('node'), tie('node')),
+  ),
 })).node;
 const allowList = fc.subarray(['MIT', 'Apache-2.0', 'GPL-3.0-only', 'MPL-2.0', 'BSD-3-Clause']);
 const print = (tree: Node): string => (typeof tree === 'string' ? tree : `(${print(tree[1])} ${tree[0]} ${print(tree[2])})`);
@@ -111,7 +120,9 @@ describe('for any expression', () => {
     fc.assert(
       fc.property(node, allowList, fc.boolean(), fc.constantFrom(' ', '  ', '\t', '\n'), (tree, allowed, upper, space) => {
         const text = print(tree);
-        const cased = text.replaceAll(/[A-Za-z0-9.-]+/g, (word) => (word.startsWith('LicenseRef') ? word : upper ? word.toUpperCase() : word.toLowerCase()));
+        const cased = text.replaceAll(/[A-Za-z0-9.-]+/g, (word) =>
+          word.startsWith('LicenseRef') ? word : upper ? word.toUpperCase() : word.toLowerCase(),
+        );
         const spaced = `${space}((${cased.replaceAll(' ', space)}))${space}`;
         expect(judgeLicence(spaced, terms(allowed)).state).toBe(judgeLicence(text, terms(allowed)).state);
       }),
@@ -121,7 +132,11 @@ describe('for any expression', () => {
 
   it('agrees with spdx-satisfies where that can be trusted: few leaves, no ids that meet its endsWith bug', () => {
     const small = fc.letrec<{ node: Node }>((tie) => ({
-      node: fc.oneof({ maxDepth: 3 }, fc.constantFrom('MIT', 'Apache-2.0', 'ISC', 'BSD-3-Clause', 'MPL-2.0'), fc.tuple(fc.constantFrom('AND' as const, 'OR' as const), tie('node'), tie('node'))),
+      node: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom('MIT', 'Apache-2.0', 'ISC', 'BSD-3-Clause', 'MPL-2.0'),
+        fc.tuple(fc.constantFrom('AND' as const, 'OR' as const), tie('node'), tie('node')),
+      ),
     })).node;
     fc.assert(
       fc.property(small, fc.subarray(['MIT', 'Apache-2.0', 'ISC', 'BSD-3-Clause'], { minLength: 1 }), (tree, allowed) => {

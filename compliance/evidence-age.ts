@@ -1,0 +1,42 @@
+import type { LockSubject } from './lock-schema';
+import type { Policy } from './policy';
+import type { SubjectClaim } from './subjects/subject';
+
+const DAY_MS = 86_400_000;
+/** Clocks of two machines may differ this far before evidence counts as "from the future". */
+const CLOCK_TOLERANCE_MS = DAY_MS;
+
+/** How long the evidence of a subject may be relied on. */
+export interface Age {
+  /** null when nothing that ages was used. */
+  readonly holdsUntil: Date | null;
+  readonly problem: { readonly rule: string; readonly state: 'unavailable' | 'unknown'; readonly message: string } | null;
+}
+
+/** The age of all claims together: the oldest decides. Bytes pinned by a hash last longer than a live answer. */
+export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, policy: Policy, at: Date): Age {
+  const { contentAddressedDays, liveDays } = policy.freshness;
+  let holdsUntil: Date | null = null;
+  for (const claim of claims) {
+    if (claim.retrieved === null) continue;
+    const read = new Date(claim.retrieved).getTime();
+    if (read > at.getTime() + CLOCK_TOLERANCE_MS) {
+      return {
+        holdsUntil: null,
+        problem: {
+          rule: 'OVK-EVD-007',
+          state: 'unknown',
+          message: `the evidence is dated ${claim.retrieved}, after the time of the check.`,
+        },
+      };
+    }
+    const days = claim.channel !== 'documented' && entry?.addressing === 'content' ? contentAddressedDays : liveDays;
+    const until = new Date(read + days * DAY_MS);
+    if (holdsUntil === null || until < holdsUntil) holdsUntil = until;
+  }
+  if (holdsUntil !== null && holdsUntil <= at) {
+    const message = `the evidence ran out on ${holdsUntil.toISOString()}.`;
+    return { holdsUntil, problem: { rule: 'OVK-EVD-002', state: 'unavailable', message } };
+  }
+  return { holdsUntil, problem: null };
+}
