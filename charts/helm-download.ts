@@ -5,9 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { sha256Hex } from '../core/canonical-json';
 import { KitError } from '../core/error';
+import type { RunProcess } from '../core/run-process';
 import type { HelmPin } from './helm-pins';
 import { helmMissing } from './helm-tool';
-import type { RunProcess } from './run-process';
 import { readTarEntry } from './tar-entry';
 
 const BINARY = 'helm';

@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type RunProcess, runProcess } from '../core/run-process';
 import { cachedHelm, downloadHelm } from './helm-download';
 import { HELM_PINS, type HelmPin, OLDEST_HELM } from './helm-pins';
 import { type HelmTool, helmMissing } from './helm-tool';
-import { type RunProcess, runProcess } from './run-process';
 import { toolCacheFolder } from './tool-cache';
 
 export type { HelmTool } from './helm-tool';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KitError } from '../core/error';
 import { fromRoot } from '../core/project-root';
+import { type ProcessResult, type RunProcess, runProcess } from '../core/run-process';
 import type { ChartValues } from './chart-values';
 import type { HelmTool } from './helm-tool';
-import { type ProcessResult, type RunProcess, runProcess } from './run-process';
 
 export interface RenderOptions {
   readonly releaseName: string;

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProcess } from '../core/run-process';
 import { writeFileAtomically } from '../core/text-file';
-import { runProcess } from './run-process';
 import { TERRAFORM_ENV, type TerraformBinary } from './terraform-binary';
 
 export { findTerraform } from './terraform-binary';
@@ -111,7 +111,7 @@ class GateRun {
 
   private start(gate: GateConfiguration, args: readonly string[]) {
     writeFileAtomically(join(this.folder, 'cdk.tf.json'), JSON.stringify(gate, null, 2));
-    return runProcess(this.terraform.command, args, { cwd: this.folder, env: TERRAFORM_ENV, signal: this.signal });
+    return runProcess(this.terraform.command, args, { cwd: this.folder, env: { ...process.env, ...TERRAFORM_ENV }, signal: this.signal });
   }
 
   private failure(action: string, said: string): Error {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fromRoot } from '../core/project-root';
 import { writeFileAtomically } from '../core/text-file';
 import type { RehearsalStage, RehearsalSummary } from '../reports/rehearsal-summary';
 import { type Column, differences, type Observed } from './column';
@@ -30,6 +31,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
     const walk: Walk = {
       column,
       outDir: index === 0 ? options.outDir : join(options.outDir, column.id),
+      synthDir: index === 0 ? fromRoot('cdktf.out') : join(options.outDir, column.id, 'cdktf.out'),
       now: options.now(),
       signal: options.signal,
       onProgress: options.onProgress,

@@ -10,6 +10,8 @@ export interface Walk {
   readonly column: Column;
   /** Folder for what this column writes. */
   readonly outDir: string;
+  /** Folder of the synthesised stacks; for the first column where cdktf puts it. */
+  readonly synthDir: string;
   readonly now: Date;
   readonly signal: AbortSignal;
   /** A line about long work inside a stage, e.g. a download. */

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { runProcess } from './run-process';
+import { runProcess } from '../core/run-process';
 
 /** A terraform or tofu that answers. */
 export interface TerraformBinary {
@@ -31,7 +31,11 @@ export async function findTerraform(signal?: AbortSignal): Promise<TerraformBina
 
 async function ask(command: string, signal?: AbortSignal): Promise<TerraformBinary | undefined> {
   try {
-    const { exitCode, output } = await runProcess(command, ['version'], { cwd: tmpdir(), env: TERRAFORM_ENV, signal });
+    const { exitCode, output } = await runProcess(command, ['version'], {
+      cwd: tmpdir(),
+      env: { ...process.env, ...TERRAFORM_ENV },
+      signal,
+    });
     const [, name, version] = /^(Terraform|OpenTofu) v(\S+)/m.exec(output) ?? [];
     if (exitCode !== 0 || name === undefined || version === undefined) return undefined;
     return { command, name: name as TerraformBinary['name'], version };

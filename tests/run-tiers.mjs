@@ -35,7 +35,15 @@ function runTier(tier) {
   const started = Date.now();
   console.log(`\n== ${tier}: ${TIERS[tier]}`);
   const outputFile = join(folder, `${tier}.json`);
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', tier, '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    tier,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${outputFile}`,
+  ];
   const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
   const report = readReport(outputFile);
   if (!report) {

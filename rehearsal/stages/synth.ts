@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { fromRoot } from '../../core/project-root';
-import { runProcess } from '../run-process';
+import { runProcess } from '../../core/run-process';
 import { required, type Stage, type Walk } from '../stage';
 
 const CDKTF = 'node_modules/cdktf-cli/bundle/bin/cdktf';
@@ -14,13 +15,13 @@ export const synthStage: Stage = {
   title: 'cdktf synth',
   async run(walk) {
     const allowed = required(walk.verdict, 'the verdict').state === 'allowed' && required(walk.plan, 'the plan').state === 'ok';
-    const output = join(walk.outDir, 'cdktf.out');
+    const output = walk.synthDir;
     const enforced = await synth(walk, output, 'enforce');
     walk.seen.synth = enforced.exitCode === 0 ? 'passes' : 'refused';
     if (enforced.exitCode === 0) return finish(walk, output, allowed, 'all stacks synthesised with the gate in force');
     const reported = await synth(walk, output, 'report');
     if (reported.exitCode !== 0)
-      return { state: 'failed', detail: `refused, and OVKIT_GATE=report failed too: ${lastLine(reported.output)}` };
+      return { state: 'failed', detail: `refused, and OVKIT_GATE=report failed too: ${lastWords(reported.output)}` };
     const points = required(walk.verdict, 'the verdict').findings.filter((finding) => finding.severity === 'error').length;
     return finish(walk, output, !allowed, `refused: ${points} open point(s); OVKIT_GATE=report synthesises with warnings`);
   },
@@ -31,6 +32,7 @@ async function synth(walk: Walk, output: string, gate: 'enforce' | 'report') {
     cwd: fromRoot(),
     signal: walk.signal,
     env: {
+      ...process.env,
       OVKIT_RELEASE: walk.column.release,
       OVKIT_ENVIRONMENT: walk.column.environment ?? undefined,
       OVKIT_GATE: gate === 'report' ? 'report' : undefined,
@@ -48,6 +50,11 @@ function finish(walk: Walk, output: string, asItShould: boolean, detail: string)
   return { state: walk.seen.synth === 'refused' ? ('refused-as-expected' as const) : ('passed' as const), detail };
 }
 
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1) ?? '';
+/** The CLI's last words without its spinner. */
+function lastWords(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^\S\s+(Synthesizing|Processing)$/u.test(line));
+  return lines.slice(-3).join(' | ');
 }

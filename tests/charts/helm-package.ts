@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import type { HelmPin } from '../../charts/helm-pins';
-import type { RunProcess } from '../../charts/run-process';
-import { runProcess } from '../../charts/run-process';
+import type { RunProcess } from '../../core/run-process';
+import { runProcess } from '../../core/run-process';
 
 /** A program that says which Helm it is, as Helm does. */
 export function helmScript(version: string): string {
@@ -42,7 +42,7 @@ export function fakeNpm(bytes: Uint8Array, before: (folder: string) => Promise<v
     const folder = args[args.indexOf('--pack-destination') + 1] as string;
     await before(folder);
     writeFileSync(join(folder, 'example-layer-1.0.0.tgz'), bytes);
-    return { exitCode: 0, stdout: '', stderr: '' };
+    return { exitCode: 0, stdout: '', stderr: '', output: '' };
   };
   return { run, calls };
 }

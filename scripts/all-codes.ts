@@ -1,0 +1,22 @@
+import { CATALOG_CODES } from '../catalog/codes';
+import { CHARTS_CODES } from '../charts/codes';
+import { COMPLIANCE_CODES } from '../compliance/codes';
+import { CORE_CODES, type CodeTable } from '../core/codes';
+import { PLANNING_CODES } from '../planning/codes';
+import { RELEASE_CODES } from '../release/codes';
+import { STACKS_CODES } from '../stacks/codes';
+import { SCRIPTS_CODES } from './codes';
+
+/** Every error code and rule id of the kit, by room. */
+export function allCodes(): CodeTable {
+  return {
+    ...CORE_CODES,
+    ...RELEASE_CODES,
+    ...CATALOG_CODES,
+    ...PLANNING_CODES,
+    ...COMPLIANCE_CODES,
+    ...CHARTS_CODES,
+    ...STACKS_CODES,
+    ...SCRIPTS_CODES,
+  };
+}

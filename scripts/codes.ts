@@ -1,0 +1,25 @@
+import type { CodeTable } from '../core/codes';
+
+/** Codes of the command line itself. */
+export const SCRIPTS_CODES: CodeTable = {
+  E_CODE_UNKNOWN: {
+    title: 'ovkit explain was asked for a code that does not exist',
+    meaning: 'The kit has no error code or rule of that name.',
+    remedy: 'List all of them with `npx ovkit explain`.',
+  },
+  E_COLUMN_UNKNOWN: {
+    title: 'ovkit rehearse --only names no column',
+    meaning: 'The columns are the releases recorded in rehearsal/expected.json.',
+    remedy: 'Name one of those that the message lists, or leave --only away to walk all.',
+  },
+  E_INTERRUPTED: {
+    title: 'The command was interrupted',
+    meaning: 'Ctrl-C or a termination signal. Output files are written whole or not at all, so nothing half-written was left.',
+    remedy: 'Run it again.',
+  },
+  E_INTERNAL: {
+    title: 'The kit failed',
+    meaning: 'An error that is not about your input: a defect of the kit or of this machine.',
+    remedy: 'Run the command again with --debug and report what it prints.',
+  },
+};
