@@ -18,39 +18,48 @@ export const CHANNELS = [
   'documented',
 ] as const;
 
-export const ClaimSchema = z.strictObject({
-  channel: z.enum(CHANNELS),
-  /** The licence as it stands there; null when the source was read and states none; a list is kept as a list. */
-  says: z.union([z.string(), z.array(z.string()), z.null()]),
-  source: z.string().min(1),
-  retrieved: instant,
-  /** Hash of what was read. For channel `file` the bytes stand in compliance/evidence/<sha256>.txt. */
-  sha256: sha256.nullable(),
-  note: z.string().optional(),
-});
+export const ClaimSchema = z
+  .strictObject({
+    channel: z.enum(CHANNELS),
+    /** The licence as it stands there; null when the source was read and states none; a list is kept as a list. */
+    says: z.union([z.string(), z.array(z.string()), z.null()]),
+    source: z.string().min(1),
+    retrieved: instant,
+    /** Hash of what was read. For channel `file` the bytes stand in compliance/evidence/<sha256>.txt. */
+    sha256: sha256.nullable(),
+    note: z.string().optional(),
+  })
+  .refine((claim) => claim.channel === 'documented' || claim.sha256 !== null, 'a claim that was read needs the hash of what was read');
 export type Claim = Readonly<z.output<typeof ClaimSchema>>;
 
-export const LockSubjectSchema = z.strictObject({
-  id: z.string().regex(/^[a-z]+:[^\s]+$/),
-  source: z.string().min(1),
-  requested: z.string().min(1),
-  /** Id that answered; null when nothing did. Different from `requested` after a rename. */
-  resolved: z.string().nullable(),
-  revision: z.string().nullable(),
-  /** Organisations that published it, as the artifact itself says. */
-  publishers: z.array(z.string()).default([]),
-  retrieved: instant,
-  retrieval: z.strictObject({ status: z.enum(['retrieved', 'unavailable']), http: z.int().nullable(), reason: z.string().nullable() }),
-  /** content: pinned by a hash of the bytes; live: an answer that the owner may change. */
-  addressing: z.enum(['content', 'live']),
-  gated: z.boolean().nullable(),
-  private: z.boolean().nullable(),
-  disabled: z.boolean().nullable(),
-  /** Whether the thing itself is there and is more than a stub; null when nobody could look. */
-  presence: z.strictObject({ present: z.boolean().nullable(), because: z.string().min(1) }),
-  claims: z.array(ClaimSchema),
-  files: z.array(z.strictObject({ path: z.string().min(1), bytes: z.int().nonnegative(), sha256 })),
-});
+export const LockSubjectSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z]+:[^\s]+$/),
+    source: z.string().min(1),
+    requested: z.string().min(1),
+    /** Id that answered; null when nothing did. Different from `requested` after a rename. */
+    resolved: z.string().nullable(),
+    revision: z.string().nullable(),
+    /** Organisations that published it, as the artifact itself says. */
+    publishers: z.array(z.string()).default([]),
+    retrieved: instant,
+    retrieval: z.strictObject({ status: z.enum(['retrieved', 'unavailable']), http: z.int().nullable(), reason: z.string().nullable() }),
+    /** content: pinned by a hash of the bytes; live: an answer that the owner may change. */
+    addressing: z.enum(['content', 'live']),
+    gated: z.boolean().nullable(),
+    private: z.boolean().nullable(),
+    disabled: z.boolean().nullable(),
+    /** Whether the thing itself is there and is more than a stub; null when nobody could look. */
+    presence: z.strictObject({ present: z.boolean().nullable(), because: z.string().min(1) }),
+    claims: z.array(ClaimSchema),
+    files: z.array(z.strictObject({ path: z.string().min(1), bytes: z.int().nonnegative(), sha256 })),
+  })
+  .refine(
+    (subject) =>
+      subject.retrieval.status === 'retrieved' ||
+      (subject.files.length === 0 && subject.claims.every((claim) => claim.channel === 'documented')),
+    'what was not retrieved can have documented claims only, and no files',
+  );
 export type LockSubject = Readonly<z.output<typeof LockSubjectSchema>>;
 
 export const EvidenceLockSchema = z.strictObject({

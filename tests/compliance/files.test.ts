@@ -50,6 +50,8 @@ describe('the evidence lock', () => {
     ],
     ['a date that is none', (text) => text.replace(/"gathered": "[^"]+"/, '"gathered": "yesterday"')],
     ['an unknown channel', (text) => text.replace('"channel": "documented"', '"channel": "hearsay"')],
+    ['a card of something that was not retrieved', (text) => text.replace('"channel": "documented"', '"channel": "card"')],
+    ['a claim without a hash', (text) => text.replace(/("channel": "file",[^}]*"sha256": )"[0-9a-f]{64}"/, '$1null')],
     ['no subjects', (text) => JSON.stringify({ ...JSON.parse(text), subjects: [] }, null, 2)],
     ['a prototype key', (text) => text.replace('"kind": "evidence-lock"', '"kind": "evidence-lock",\n  "__proto__": {}')],
   ])('with %s is refused with a place', (_, edit) => {
