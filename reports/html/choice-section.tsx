@@ -1,5 +1,5 @@
 import type { Candidate, Plan } from '../../planning/plan';
-import { BASIS_WORDS, formatAmount, formatCount, formatMs, formatUsd, plural } from '../format';
+import { BASIS_WORDS, formatAmount, formatMs, formatUsd, plural } from '../format';
 import { FigureCell, ScrollTable, Section, TableHead } from './parts';
 import { ScatterChart } from './scatter-chart';
 import { candidateName, scatterPoints } from './scatter-points';
@@ -53,12 +53,13 @@ function Candidates(props: { label: string; candidates: readonly Candidate[] }) 
         {props.candidates.map((candidate) => (
           <tr key={candidateName(candidate)} class={candidate.chosen ? 'chosen' : undefined}>
             <th scope="row">
-              {candidateName(candidate)} {candidate.chosen ? <StateBadge tone="allowed">chosen</StateBadge> : null}
+              {candidateName(candidate)}
+              <span class="fine">{plural(candidate.replicas, 'replica')}</span>
+              {candidate.chosen ? <StateBadge tone="allowed">chosen</StateBadge> : null}
             </th>
             <td class="name">{candidate.gpu ? `${formatAmount(candidate.gpuCount)} × ${candidate.gpu}` : 'CPU'}</td>
-            <td class="num">{formatCount(candidate.replicas)}</td>
             {FIGURES.map(({ pick, format }, index) => (
-              <td key={COLUMNS[index + 3]} class="num">
+              <td key={COLUMNS[index + 2]} class="num">
                 <FigureCell figure={pick(candidate)} format={format} basis={false} />
               </td>
             ))}

@@ -83,14 +83,10 @@ function CrowdFold(props: { crowd: Crowd }) {
       <div class="inside stack">
         {crowd.byLicence.map(({ licence, subjects }) => (
           <div key={licence}>
-            <h4>
-              {licence}: {plural(subjects.length, 'subject')}
-            </h4>
+            <h4>{`${licence}: ${plural(subjects.length, 'subject')}, ${strengthsOf(subjects)}`}</h4>
             <ul class="names">
               {subjects.map((subject) => (
-                <li key={subject.id}>
-                  {nameAndRevision(subject)} <span class="fine">{subject.strength}</span>
-                </li>
+                <li key={subject.id}>{nameAndRevision(subject)}</li>
               ))}
             </ul>
           </div>
@@ -102,4 +98,13 @@ function CrowdFold(props: { crowd: Crowd }) {
 
 function nameAndRevision(subject: SubjectVerdict): string {
   return subject.revision && !subject.title.includes(subject.revision) ? `${subject.title} ${subject.revision}` : subject.title;
+}
+
+/** `declared`, or `3 verified, 12 declared` where they differ. */
+function strengthsOf(subjects: readonly SubjectVerdict[]): string {
+  const strengths = [...new Set(subjects.map((subject) => subject.strength))];
+  if (strengths.length === 1) return strengths.join('');
+  return strengths
+    .map((strength) => `${formatCount(subjects.filter((subject) => subject.strength === strength).length)} ${strength}`)
+    .join(', ');
 }

@@ -90,7 +90,7 @@ function Bar(props: { row: MemoryRow; top: number; frame: Frame; at: (bytes: num
   const middle = barTop + BAR / 2;
   const low = round(at(row.startBytes + row.lowBytes));
   const high = round(at(row.startBytes + row.highBytes));
-  const isTotal = row.name === 'Sum';
+  const weight = props.colour === 'total' ? 'strong' : undefined;
   const name = row.name.length > NAME_CHARACTERS ? `${row.name.slice(0, NAME_CHARACTERS - 1)}…` : row.name;
   return (
     <g>
@@ -106,22 +106,20 @@ function Bar(props: { row: MemoryRow; top: number; frame: Frame; at: (bytes: num
         rx="3"
       />
       {low === high ? null : <path class="whisker" d={`M${low} ${middle}H${high}M${low} ${middle - 5}v10M${high} ${middle - 5}v10`} />}
-      <text
-        class={isTotal ? 'strong' : undefined}
-        x={frame.namesAbove ? frame.left : frame.left - 12}
-        y={frame.namesAbove ? barTop - 6 : middle + 4.5}
-        text-anchor={frame.namesAbove ? 'start' : 'end'}
-      >
-        {name}
-      </text>
-      <text
-        class={isTotal ? 'strong' : undefined}
-        x={frame.namesAbove ? frame.width - frame.right : frame.width - frame.right + 14}
-        y={frame.namesAbove ? barTop - 6 : middle + 4.5}
-        text-anchor={frame.namesAbove ? 'end' : 'start'}
-      >
-        {formatBytes(row.bytes)}
-      </text>
+      {frame.namesAbove ? (
+        <text class={weight} x={frame.left} y={barTop - 6}>
+          {`${name}: ${formatBytes(row.bytes)}`}
+        </text>
+      ) : (
+        <>
+          <text class={weight} x={frame.left - 12} y={middle + 4.5} text-anchor="end">
+            {name}
+          </text>
+          <text class={weight} x={frame.width - frame.right + 14} y={middle + 4.5}>
+            {formatBytes(row.bytes)}
+          </text>
+        </>
+      )}
     </g>
   );
 }

@@ -2,7 +2,7 @@ import type { Fit, Plan } from '../../planning/plan';
 import { formatBytes, formatCount, formatRange } from '../format';
 import { MemoryChart } from './memory-chart';
 import { mainPool, memoryRows, memoryTotal, poolName } from './memory-rows';
-import { Facts, ScrollTable, Section, TableHead } from './parts';
+import { Facts, ROLES, ScrollTable, Section, TableHead } from './parts';
 import { StateBadge } from './state-badge';
 
 /** Does the model fit: each term of the memory against the card, as a chart and as a table. */
@@ -31,18 +31,18 @@ export function MemorySection(props: { plan: Plan }) {
           </figcaption>
         </figure>
       )}
-      <ScrollTable label="Memory terms">
-        <TableHead columns={['Term', 'Where', '#Size', 'How it is computed, and after what']} />
-        <tbody>
+      <ScrollTable label="Memory terms" stack>
+        <TableHead columns={['Term', 'Where', '#Size', 'How it is computed, and its source']} />
+        <tbody {...ROLES.group}>
           {fit.terms.map((term) => (
-            <tr key={`${term.pool} ${term.name}`}>
-              <th scope="row">{term.name}</th>
-              <td>{term.pool === 'gpu' ? 'GPU' : term.pool}</td>
-              <td class="num">
+            <tr {...ROLES.row} key={`${term.pool} ${term.name}`}>
+              <th {...ROLES.rowHeader}>{term.name}</th>
+              <td {...ROLES.cell}>{term.pool === 'gpu' ? 'GPU' : term.pool}</td>
+              <td {...ROLES.cell} class="num">
                 {formatBytes(term.bytes)}
                 <span class="fine">{term.low === term.high ? 'exact' : formatRange(formatBytes(term.low), formatBytes(term.high))}</span>
               </td>
-              <td class="wide">
+              <td {...ROLES.cell} class="wide">
                 {term.formula}
                 <span class="fine">{term.source}</span>
               </td>

@@ -13,25 +13,39 @@ export function Section(props: { id: string; title: string; lead?: ComponentChil
   );
 }
 
-/** A table in its own scroll area, which the keyboard can reach; the page itself never scrolls sideways. */
-export function ScrollTable(props: { label: string; dense?: boolean; children: ComponentChildren }) {
+/**
+ * A table in its own scroll area, which the keyboard can reach; the page itself never scrolls sideways.
+ * With `stack` its rows become small grids on a phone.
+ */
+export function ScrollTable(props: { label: string; dense?: boolean; stack?: boolean; children: ComponentChildren }) {
+  const look = [props.dense ? 'dense' : '', props.stack ? 'stack' : ''].filter((name) => name !== '').join(' ');
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard (axe scrollable-region-focusable)
     <section class="scroll" aria-label={`Table: ${props.label}`} tabIndex={0}>
-      <table aria-label={props.label} class={props.dense ? 'dense' : undefined}>
+      <table {...ROLES.table} aria-label={props.label} class={look || undefined}>
         {props.children}
       </table>
     </section>
   );
 }
 
+/** Browsers forget that a row is a row once it is laid out as a grid; stated roles keep it one for screen readers. */
+export const ROLES = {
+  table: { role: 'table' },
+  group: { role: 'rowgroup' },
+  row: { role: 'row' },
+  columnHeader: { role: 'columnheader', scope: 'col' },
+  rowHeader: { role: 'rowheader', scope: 'row' },
+  cell: { role: 'cell' },
+} as const;
+
 /** The head of a table; a leading "#" marks a column of numbers. */
 export function TableHead(props: { columns: readonly string[] }) {
   return (
-    <thead>
-      <tr>
+    <thead {...ROLES.group}>
+      <tr {...ROLES.row}>
         {props.columns.map((column) => (
-          <th key={column} scope="col" class={column.startsWith('#') ? 'num' : undefined}>
+          <th key={column} {...ROLES.columnHeader} class={column.startsWith('#') ? 'num' : undefined}>
             {column.replace(/^#/, '')}
           </th>
         ))}

@@ -1,6 +1,6 @@
 import type { Plan } from '../../planning/plan';
 import { formatAmount, formatMs, formatUsd } from '../format';
-import { FigureCell, FigureTile, ScrollTable, Section, TableHead } from './parts';
+import { FigureCell, FigureTile, ROLES, ScrollTable, Section, TableHead } from './parts';
 import { StateBadge } from './state-badge';
 
 /** What it costs, of what the month is made, how fast that is, and against which budget and targets. */
@@ -20,29 +20,31 @@ export function PriceSection(props: {
       }
     >
       <h3>The month in parts</h3>
-      <ScrollTable label="Monthly price by part">
-        <TableHead columns={['Part', '#Per month', 'How it is computed, and from which price']} />
-        <tbody>
+      <ScrollTable label="Monthly price by part" stack>
+        <TableHead columns={['Part', '#Per month', 'How it is computed, and its source']} />
+        <tbody {...ROLES.group}>
           {cost.lines.map((line) => (
-            <tr key={line.key}>
-              <th scope="row">{line.title}</th>
-              <td class="num">
+            <tr {...ROLES.row} key={line.key}>
+              <th {...ROLES.rowHeader}>{line.title}</th>
+              <td {...ROLES.cell} class="num">
                 <FigureCell figure={line.usdPerMonth} format={formatUsd} />
               </td>
-              <td class="wide">
+              <td {...ROLES.cell} class="wide">
                 {line.formula}
                 <span class="fine">{line.usdPerMonth.source}</span>
               </td>
             </tr>
           ))}
         </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">Month</th>
-            <td class="num">
+        <tfoot {...ROLES.group}>
+          <tr {...ROLES.row}>
+            <th {...ROLES.rowHeader}>Month</th>
+            <td {...ROLES.cell} class="num">
               <FigureCell figure={cost.usdPerMonth} format={formatUsd} />
             </td>
-            <td class="wide">sum of the parts</td>
+            <td {...ROLES.cell} class="wide">
+              sum of the parts
+            </td>
           </tr>
         </tfoot>
       </ScrollTable>

@@ -1,6 +1,6 @@
 import { formatMs } from '../format';
 import type { RehearsalStage, RehearsalSummary } from '../rehearsal-summary';
-import { ScrollTable, Section, TableHead } from './parts';
+import { ROLES, ScrollTable, Section, TableHead } from './parts';
 import { type BadgeTone, StateBadge } from './state-badge';
 
 /** What the rehearsal on this machine showed, release by release, stage by stage. */
@@ -40,17 +40,21 @@ export function RehearsalSection(props: { rehearsal: RehearsalSummary }) {
 
 function Stages(props: { label: string; stages: readonly RehearsalStage[] }) {
   return (
-    <ScrollTable label={props.label}>
+    <ScrollTable label={props.label} stack>
       <TableHead columns={['Stage', 'Outcome', '#Time', 'What was seen']} />
-      <tbody>
+      <tbody {...ROLES.group}>
         {props.stages.map((stage) => (
-          <tr key={stage.id}>
-            <th scope="row">{stage.title}</th>
-            <td>
+          <tr {...ROLES.row} key={stage.id}>
+            <th {...ROLES.rowHeader}>{stage.title}</th>
+            <td {...ROLES.cell}>
               <StateBadge tone={TONES[stage.state]}>{WORDS[stage.state]}</StateBadge>
             </td>
-            <td class="num">{stage.state === 'not-run' ? '–' : formatMs(stage.durationMs)}</td>
-            <td class="wide">{stage.detail}</td>
+            <td {...ROLES.cell} class="num">
+              {stage.state === 'not-run' ? '–' : formatMs(stage.durationMs)}
+            </td>
+            <td {...ROLES.cell} class="wide">
+              {stage.detail}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -1,7 +1,7 @@
 import type { CodeTable } from '../../core/codes';
 import type { Plan, Rejected } from '../../planning/plan';
 import { formatAmount, plural } from '../format';
-import { ScrollTable, Section, TableHead } from './parts';
+import { ROLES, ScrollTable, Section, TableHead } from './parts';
 
 /** Up to this many rejections a reason is shown unfolded. */
 const UNFOLDED_ROWS = 6;
@@ -39,14 +39,18 @@ function RejectedGroup(props: { code: string; title: string | null; options: rea
         <code>{props.code}</code> <span class="fine">{plural(props.options.length, 'option')}</span>
       </summary>
       <div class="inside">
-        <ScrollTable label={`Rejected with ${props.code}`}>
+        <ScrollTable label={`Rejected with ${props.code}`} stack>
           <TableHead columns={['Option', 'Reason', '#Short by']} />
-          <tbody>
+          <tbody {...ROLES.group}>
             {props.options.map((option) => (
-              <tr key={`${option.candidate} ${option.reason}`}>
-                <th scope="row">{option.candidate}</th>
-                <td class="wide">{option.reason}</td>
-                <td class="num">{option.shortBy ? `${formatAmount(option.shortBy.value)} ${option.shortBy.unit}` : '–'}</td>
+              <tr {...ROLES.row} key={`${option.candidate} ${option.reason}`}>
+                <th {...ROLES.rowHeader}>{option.candidate}</th>
+                <td {...ROLES.cell} class="wide">
+                  {option.reason}
+                </td>
+                <td {...ROLES.cell} class="num">
+                  {option.shortBy ? `${formatAmount(option.shortBy.value)} ${option.shortBy.unit}` : '–'}
+                </td>
               </tr>
             ))}
           </tbody>

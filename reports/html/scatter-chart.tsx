@@ -1,5 +1,5 @@
 import { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from 'd3-scale';
-import { formatAmount, formatUsd } from '../format';
+import { formatAmount } from '../format';
 import { placeLabels } from './place-labels';
 import type { ScatterPoint } from './scatter-points';
 
@@ -60,7 +60,7 @@ function Drawing(props: ChartProps & { frame: Frame }) {
         <g key={tick}>
           <line class="grid" x1={frame.left} x2={right} y1={round(y(tick))} y2={round(y(tick))} />
           <text class="muted" x={frame.left - 8} y={round(y(tick)) + 4} text-anchor="end">
-            {formatUsd(tick)}
+            {`$${formatAmount(tick)}`}
           </text>
         </g>
       ))}

@@ -67,6 +67,7 @@ describe('the pull-request comment', () => {
       ...finding,
       subject: `s${index} ${'|'.repeat(2_000)}`,
       message: '@'.repeat(2_000),
+      closes: `${index % 40} ${'<'.repeat(2_000)}`,
     }));
     const problems = Array.from({ length: 400 }, () => ({
       code: 'E_X',

@@ -67,6 +67,12 @@ h4 { margin: .2rem 0 .35rem; line-height: 1.3; }
 .names li { break-inside: avoid; padding: .06rem 0; }
 .args { background: var(--inset); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin-top: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.65 var(--mono); }
 @media (max-width: 600px) {
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack, .stack tbody, .stack tfoot { display: block; }
+  .stack tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; column-gap: .9rem; padding: .55rem .75rem; border-bottom: 1px solid var(--line); }
+  .stack tbody tr:last-child, .stack tfoot tr:last-child { border-bottom: 0; }
+  .stack tr > * { border: 0; padding: 0; min-width: 0; grid-row: 1; } .stack tr > .wide { grid-row: 2; grid-column: 1 / -1; margin-top: .25rem; color: var(--muted); min-width: 0; }
+  .stack tbody th, .stack tfoot th { min-width: 0; } .stack tfoot tr { border-top: 2px solid var(--strong-line); }
   .names { columns: 1; } .answer .headline { font-size: 1.2rem; } th, td { padding: .45rem .6rem; }
   .glance li { grid-template-columns: 1fr; gap: .15rem; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; } .tile { padding: .65rem .7rem; } .tile .big { font-size: 1.2rem; }

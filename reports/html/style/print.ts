@@ -18,7 +18,7 @@ export const PRINT = `
   tbody th, tfoot th, td.wide { min-width: 0; }
   .evidence code, td code { overflow-wrap: anywhere; white-space: normal; }
   thead th { white-space: normal; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; } tfoot { display: table-row-group; }
   tr, .tile, .point, .answer, .chart, .facts > div { break-inside: avoid; }
   h2, h3, h4, summary, .lead { break-after: avoid; break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
