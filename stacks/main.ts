@@ -30,7 +30,9 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   const catalog = loadCatalog();
   const plan = planRelease(release, catalog, { file, today: now });
   const verdict = checkRelease(loaded, catalog, now);
-  const values = chartValues(release, plan, verdict, { imageRepository: `${OWN_REGISTRY}/${imageRepositoryName(release)}` });
+  // an existing cluster has no registry of the kit's: there the release must name its repository
+  const imageRepository = release.placement.target === 'aws' ? `${OWN_REGISTRY}/${imageRepositoryName(release)}` : undefined;
+  const values = chartValues(release, plan, verdict, { imageRepository });
   const chart = {
     path: fromRoot('charts', 'onevision'),
     values,

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runProcess } from '../../core/run-process';
 import { extractGate, tryGate } from '../../rehearsal/gate-trial';
-import { runProcess } from '../../rehearsal/run-process';
 import { TERRAFORM_ENV } from '../../rehearsal/terraform-binary';
 import { aClusterRelease, aFinding, aPlan, aRelease, aVerdict, type FixtureInput, synthesise } from '../stacks/fixtures';
 import { requireTerraform } from './requirements';
@@ -65,7 +65,7 @@ describe('the gate on a real apply, offline', async () => {
       const behind = { depends_on: stack.resource.aws_vpc.vpc.depends_on };
       const config = { ...gate, resource: { terraform_data: { ...gate.resource.terraform_data, behind } } };
       writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(config));
-      const run = (...args: string[]) => runProcess(terraform.command, args, { cwd: folder, env: TERRAFORM_ENV });
+      const run = (...args: string[]) => runProcess(terraform.command, args, { cwd: folder, env: { ...process.env, ...TERRAFORM_ENV } });
       await run('init', '-input=false');
       const { exitCode, output } = await run('apply', '-auto-approve', '-no-color', '-target=terraform_data.behind');
       expect(exitCode).toBe(1);
