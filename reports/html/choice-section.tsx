@@ -48,7 +48,7 @@ export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
 function Candidates(props: { label: string; candidates: readonly Candidate[] }) {
   return (
     <ScrollTable label={props.label} dense>
-      <TableHead columns={COLUMNS} />
+      <TableHead columns={['Candidate', 'GPU', ...FIGURES.map(({ title }) => title)]} />
       <tbody>
         {props.candidates.map((candidate) => (
           <tr key={candidateName(candidate)} class={candidate.chosen ? 'chosen' : undefined}>
@@ -58,8 +58,8 @@ function Candidates(props: { label: string; candidates: readonly Candidate[] }) 
               {candidate.chosen ? <StateBadge tone="allowed">chosen</StateBadge> : null}
             </th>
             <td class="name">{candidate.gpu ? `${formatAmount(candidate.gpuCount)} × ${candidate.gpu}` : 'CPU'}</td>
-            {FIGURES.map(({ pick, format }, index) => (
-              <td key={COLUMNS[index + 2]} class="num">
+            {FIGURES.map(({ title, pick, format }) => (
+              <td key={title} class="num">
                 <FigureCell figure={pick(candidate)} format={format} basis={false} />
               </td>
             ))}
@@ -70,24 +70,13 @@ function Candidates(props: { label: string; candidates: readonly Candidate[] }) 
   );
 }
 
-const COLUMNS = [
-  'Candidate',
-  'GPU',
-  '#Replicas',
-  '#Per hour',
-  '#Per month',
-  '#1,000 images',
-  '#Requests/s each',
-  '#First token',
-  '#Per token',
-];
 const FIGURES = [
-  { pick: (candidate: Candidate) => candidate.usdPerHour, format: formatUsd },
-  { pick: (candidate: Candidate) => candidate.usdPerMonth, format: formatUsd },
-  { pick: (candidate: Candidate) => candidate.usdPerThousandImages, format: formatUsd },
-  { pick: (candidate: Candidate) => candidate.performance.requestsPerSecondPerReplica, format: formatAmount },
-  { pick: (candidate: Candidate) => candidate.performance.timeToFirstTokenMs, format: formatMs },
-  { pick: (candidate: Candidate) => candidate.performance.timePerOutputTokenMs, format: formatMs },
+  { title: '#Per hour', pick: (candidate: Candidate) => candidate.usdPerHour, format: formatUsd },
+  { title: '#Per month', pick: (candidate: Candidate) => candidate.usdPerMonth, format: formatUsd },
+  { title: '#1,000 images', pick: (candidate: Candidate) => candidate.usdPerThousandImages, format: formatUsd },
+  { title: '#Requests/s each', pick: (candidate: Candidate) => candidate.performance.requestsPerSecondPerReplica, format: formatAmount },
+  { title: '#First token', pick: (candidate: Candidate) => candidate.performance.timeToFirstTokenMs, format: formatMs },
+  { title: '#Per token', pick: (candidate: Candidate) => candidate.performance.timePerOutputTokenMs, format: formatMs },
 ] as const;
 
 function lead(count: number, chosen: string | null): string {

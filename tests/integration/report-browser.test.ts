@@ -69,7 +69,7 @@ describe('the report in a real browser', () => {
   });
 
   it.each(LAYOUTS)('never scrolls sideways at %i px, %s, not even with long words', async (width, colorScheme) => {
-    for (const html of [sample(), hostile('w'.repeat(300))]) {
+    for (const html of [sample(), renderWith((index) => `${'w'.repeat(300)} ${index}`)]) {
       const { page } = await open(html, width, colorScheme);
       await unfold(page);
       const [content, viewport] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
@@ -86,13 +86,14 @@ describe('the report in a real browser', () => {
   });
 
   it('executes no string of the input', async () => {
-    for (const fragment of HOSTILE_FRAGMENTS) {
-      const { page, requests, complaints } = await open(hostile(fragment));
+    for (let shift = 0; shift < HOSTILE_FRAGMENTS.length; shift += 4) {
+      const { page, requests, complaints } = await open(
+        renderWith((index) => `${HOSTILE_FRAGMENTS[(index + shift) % HOSTILE_FRAGMENTS.length]} ${index}`),
+      );
       expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
       expect(requests).toHaveLength(1);
       expect(complaints).toEqual([]);
       expect(await page.locator('script, img, iframe, form, input').count()).toBe(0);
-      await page.context().close();
     }
   });
 
@@ -156,8 +157,8 @@ function sample(): string {
   });
 }
 
-function hostile(fragment: string): string {
-  const replace = (index: number) => `${fragment} ${index}`;
+/** The page with every free string of every input replaced. */
+function renderWith(replace: (index: number) => string): string {
   return renderHtmlReport({
     release: replaceFreeStrings(sampleRelease(), ReleaseSchema, replace),
     plan: replaceFreeStrings(samplePlan(), PlanSchema, replace),

@@ -157,6 +157,15 @@ describe('the HTML report', () => {
     expect(html.match(/<tr class="chosen">/g)).toHaveLength(1);
   });
 
+  it('gives each row of each table as many cells as its head', () => {
+    const tables = [...render().matchAll(/<table.*?<\/table>/gs)].map((match) => match[0]);
+    expect(tables.length).toBeGreaterThan(7);
+    for (const table of tables) {
+      const widths = [...table.matchAll(/<tr.*?<\/tr>/gs)].map((row) => row[0].match(/<t[hd]/g)?.length);
+      expect(new Set(widths).size, table.slice(0, 200)).toBe(1);
+    }
+  });
+
   it('draws the memory terms with the line of the budget', () => {
     const html = render();
     expect(html.match(/<line class="limit"/g)).toHaveLength(2); // one per drawing

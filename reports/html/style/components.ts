@@ -14,12 +14,10 @@ export const COMPONENTS = `
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10.5rem, 100%), 1fr)); gap: .75rem; margin: 1rem 0 0; }
 .tile { background: var(--inset); border-radius: 10px; padding: .8rem .95rem; min-width: 0; }
 .tile dt { color: var(--muted); font-size: var(--tiny); }
-.tile dd { overflow-wrap: anywhere; }
 .tile .big { font-size: 1.45rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.3; display: block; }
 .tile .fine { color: var(--muted); font-size: var(--tiny); line-height: 1.4; display: block; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: .9rem 1.5rem; }
 .facts dt { color: var(--muted); font-size: var(--tiny); }
-.facts dd { overflow-wrap: anywhere; }
 .facts .fine { color: var(--muted); font-size: var(--small); display: block; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; margin-top: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: var(--small); line-height: 1.45; }

@@ -2,13 +2,12 @@
 export const LAYOUT = `
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 400 1rem/1.55 var(--sans); font-variant-numeric: tabular-nums; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 400 1rem/1.55 var(--sans); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 h1, h2, h3, p, dl, dd, ul, ol, figure { margin: 0; }
-h1, h2, h3 { line-height: 1.2; text-wrap: balance; overflow-wrap: anywhere; }
-p, li, dd, summary, figcaption { overflow-wrap: anywhere; }
+h1, h2, h3 { line-height: 1.2; text-wrap: balance; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-code { font: .875em/1.5 var(--mono); overflow-wrap: anywhere; }
+code { font: .875em/1.5 var(--mono); }
 .skip { position: absolute; left: -999rem; background: var(--card); color: var(--ink); padding: .6rem 1rem; border-radius: 0 0 8px 0; z-index: 2; }
 .skip:focus { left: 0; top: 0; }
 .frame { max-width: 1240px; margin: 0 auto; padding: 0 1.5rem; }
