@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
@@ -16,6 +16,8 @@ export const synthStage: Stage = {
   async run(walk) {
     const allowed = required(walk.verdict, 'the verdict').state === 'allowed' && required(walk.plan, 'the plan').state === 'ok';
     const output = walk.synthDir;
+    // the CLI does not make the folders above its output
+    mkdirSync(dirname(output), { recursive: true });
     const enforced = await synth(walk, output, 'enforce');
     walk.seen.synth = enforced.exitCode === 0 ? 'passes' : 'refused';
     if (enforced.exitCode === 0) return finish(walk, output, allowed, 'all stacks synthesised with the gate in force');
