@@ -14,7 +14,7 @@ type Format = (value: number) => string;
 export function formatUsd(value: number | null): string {
   return known(value, (usd) => {
     const size = Math.abs(usd);
-    if (size !== 0 && size < 1) return `$${fixed(usd, 2 - Math.floor(Math.log10(size)))}`;
+    if (size !== 0 && size < 1) return `$${fixed(usd, 2, 2 - Math.floor(Math.log10(size)))}`;
     return `$${fixed(usd, size >= 1000 ? 0 : 2)}`;
   });
 }
@@ -106,8 +106,8 @@ function known(value: number | null, format: Format): string {
   return isKnown(value) ? format(value) : UNKNOWN;
 }
 
-function fixed(value: number, decimals: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+function fixed(value: number, decimals: number, most = decimals): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: Math.max(most, decimals) });
 }
 
 function digits(value: number, significant: number): string {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /** What became of one stage of a rehearsal. `refused-as-expected`: the gate said no, and that is what was to be shown. */
-export const STAGE_STATES = ['passed', 'failed', 'refused-as-expected', 'not-run'] as const;
+const STAGE_STATES = ['passed', 'failed', 'refused-as-expected', 'not-run'] as const;
 
-export const RehearsalStageSchema = z.strictObject({
+const RehearsalStageSchema = z.strictObject({
   id: z.string().min(1),
   title: z.string().min(1),
   state: z.enum(STAGE_STATES),
@@ -16,7 +16,7 @@ export const RehearsalStageSchema = z.strictObject({
 export type RehearsalStage = Readonly<z.infer<typeof RehearsalStageSchema>>;
 
 /** One release as it was rehearsed: what is recorded in rehearsal/expected.json, what was seen, and where they differ. */
-export const RehearsalColumnSchema = z.strictObject({
+const RehearsalColumnSchema = z.strictObject({
   id: z.string().min(1),
   title: z.string().min(1),
   /** File of the release. */
@@ -27,7 +27,6 @@ export const RehearsalColumnSchema = z.strictObject({
   /** One sentence per difference; empty when everything is as recorded. */
   differences: z.array(z.string()),
 });
-export type RehearsalColumn = Readonly<z.infer<typeof RehearsalColumnSchema>>;
 
 /** `out/rehearsal.json`: what one walk of the releases through all stages showed, and what it did not. */
 export const RehearsalSummarySchema = z.strictObject({

@@ -17,7 +17,7 @@ export function ChoiceSection(props: { plan: Plan; neededPerSecond: number }) {
   const rest = candidates.slice(UNFOLDED_CANDIDATES);
   return (
     <Section id="choice" title="Why this machine" lead={lead(candidates.length, chosen ? candidateName(chosen) : null)}>
-      {points.length === 0 ? null : (
+      {points.length < 2 ? null : (
         <figure class="chart">
           <ScatterChart
             title="Price per hour against requests per second"
@@ -81,6 +81,7 @@ const FIGURES = [
 
 function lead(count: number, chosen: string | null): string {
   if (count === 0) return 'No placement meets the targets; the rejected options below say what each one lacks.';
+  if (count === 1 && chosen) return `${chosen} is the one placement that meets the targets.`;
   return `${plural(count, 'placement meets', 'placements meet')} the targets; ${chosen ? `${chosen} costs least.` : 'none is chosen.'}`;
 }
 

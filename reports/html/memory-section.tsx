@@ -27,7 +27,7 @@ export function MemorySection(props: { plan: Plan }) {
             budgetBytes={fit.budgetBytes}
           />
           <figcaption>
-            {`Terms of the ${poolName(pool, fit)} on ${fit.candidate}, stacked one after the other. Thin lines are the range of a term. The engine takes the rest of its share in advance for the KV cache.`}
+            {`Terms of the ${poolName(pool, fit)} on ${fit.candidate}, stacked one after the other. Thin lines are the range of a term.${props.plan.engine.kind === 'vllm' ? ' The engine takes the rest of its share in advance for the KV cache.' : ''}`}
           </figcaption>
         </figure>
       )}

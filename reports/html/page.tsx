@@ -57,7 +57,7 @@ export function Page(props: PageProps) {
 }
 
 /** Only the page's own style sheet, by its hash: an injected style, script, image or form has no effect. */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE_SHEET).digest('base64')}'`,
   "base-uri 'none'",

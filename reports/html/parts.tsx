@@ -75,7 +75,7 @@ export function FigureTile(props: { title: string; figure: Figure; format: (valu
       <dd>
         <span class="big">{text.value}</span>
         {text.range ? <span class="fine">{text.range}</span> : null}
-        <span class="fine">{text.basis}</span>
+        <span class="fine">{props.figure.value === null ? `${text.basis}: ${props.figure.source}` : text.basis}</span>
         {props.note ? <span class="fine">{props.note}</span> : null}
       </dd>
     </div>

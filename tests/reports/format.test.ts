@@ -17,8 +17,8 @@ describe('numbers of a report', () => {
   it('writes dollars with cents, more digits below one, whole from a thousand', () => {
     expect([0.000512, 0.05, 0.5, 0.8048, 1, 21.959, 999.5, 1234.56].map(formatUsd)).toEqual([
       '$0.000512',
-      '$0.0500',
-      '$0.500',
+      '$0.05',
+      '$0.50',
       '$0.805',
       '$1.00',
       '$21.96',
@@ -54,7 +54,7 @@ describe('numbers of a report', () => {
   it('shows a range only where there is one', () => {
     expect(describeFigure({ value: 1, low: 1, high: 1, basis: 'sourced', source: 'x' }, formatUsd).range).toBeNull();
     expect(figureLine({ value: 1, low: 0.5, high: 2, basis: 'extrapolated', source: 'x' }, formatUsd)).toBe(
-      '$1.00 ($0.500 to $2.00, extrapolated estimate)',
+      '$1.00 ($0.50 to $2.00, extrapolated estimate)',
     );
   });
 
