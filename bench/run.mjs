@@ -20,9 +20,13 @@ const COMMANDS = [
 
 console.log(`${'command'.padEnd(16)}${'median s'.padStart(10)}${'min'.padStart(8)}${'max'.padStart(8)}${'goal'.padStart(8)}`);
 for (const [name, [command, ...args], goal] of COMMANDS) {
-  const seconds = Array.from({ length: runs + 1 }, () => time(command, args)).slice(1).sort((a, b) => a - b);
+  const seconds = Array.from({ length: runs + 1 }, () => time(command, args))
+    .slice(1)
+    .sort((a, b) => a - b);
   const cell = (value) => value.toFixed(3).padStart(8);
-  console.log(`${name.padEnd(16)}${cell(seconds[Math.floor(runs / 2)]).padStart(10)}${cell(seconds[0])}${cell(seconds[runs - 1])}${String(goal ?? '').padStart(8)}`);
+  console.log(
+    `${name.padEnd(16)}${cell(seconds[Math.floor(runs / 2)]).padStart(10)}${cell(seconds[0])}${cell(seconds[runs - 1])}${String(goal ?? '').padStart(8)}`,
+  );
 }
 rmSync(out, { recursive: true, force: true });
 
