@@ -29,7 +29,7 @@ export function Page(props: PageProps) {
         <style>{STYLE_SHEET}</style>
       </head>
       <body>
-        <a class="skip" href="#report">
+        <a class="to-report" href="#report">
           Skip to the report
         </a>
         <div class="frame">

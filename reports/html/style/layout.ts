@@ -8,8 +8,8 @@ h1, h2, h3 { line-height: 1.2; text-wrap: balance; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 code { font: .875em/1.5 var(--mono); }
-.skip { position: absolute; left: -999rem; background: var(--card); color: var(--ink); padding: .6rem 1rem; border-radius: 0 0 8px 0; z-index: 2; }
-.skip:focus { left: 0; top: 0; }
+.to-report { position: absolute; left: -999rem; background: var(--card); color: var(--ink); padding: .6rem 1rem; border-radius: 0 0 8px 0; z-index: 2; }
+.to-report:focus { left: 0; top: 0; }
 .frame { max-width: 1240px; margin: 0 auto; padding: 0 1.5rem; }
 .masthead { padding: 2.25rem 0 1.25rem; }
 .masthead h1 { font-size: clamp(1.75rem, 1.2rem + 2.2vw, 2.5rem); letter-spacing: -.02em; }

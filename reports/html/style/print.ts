@@ -7,7 +7,7 @@ export const PRINT = `
   :root { color-scheme: light; ${LIGHT_COLOURS} --page: #ffffff; }
   html { font-size: 9.5pt; }
   body { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .skip, .contents { display: none; }
+  .to-report, .contents { display: none; }
   .frame { max-width: none; padding: 0; }
   .masthead { padding: 0 0 1rem; }
   .columns, main { display: block; }
