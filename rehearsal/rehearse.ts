@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CodeTable } from '../core/codes';
 import { fromRoot } from '../core/project-root';
 import { writeFileAtomically } from '../core/text-file';
 import type { RehearsalStage, RehearsalSummary } from '../reports/rehearsal-summary';
@@ -15,6 +16,8 @@ export interface RehearseOptions {
   /** Called before (`stage` undefined) and after each stage. */
   readonly onStage: (column: Column, title: string, stage?: RehearsalStage) => void;
   readonly onProgress: (line: string) => void;
+  /** Titles of error codes and rules, for the report. */
+  readonly codes: CodeTable;
   /** Other stages than the shipped ones, for tests of the frame. */
   readonly stages?: readonly Stage[];
 }
@@ -53,7 +56,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
     notProved: [...new Set([...NOT_PROVED, ...stages.flatMap((stage) => stage.notProved ?? [])])],
     matchesExpected: columns.every((column) => column.differences.length === 0) && stages.every((stage) => stage.state !== 'failed'),
   };
-  for (const { walk } of walked) writeReport(walk, summary);
+  for (const { walk } of walked) writeReport(walk, summary, options.codes);
   writeFileAtomically(join(options.outDir, 'rehearsal.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

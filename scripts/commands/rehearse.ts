@@ -4,6 +4,7 @@ import { type Column, loadColumns } from '../../rehearsal/column';
 import { rehearse } from '../../rehearsal/rehearse';
 import { loadRelease } from '../../release/load';
 import { rehearsalText, stageLine } from '../../reports/rehearsal-text';
+import { allCodes } from '../all-codes';
 import { type CommandContext, type CommandResult, type CommonOptions, DEFAULT_RELEASE } from '../command';
 
 /** `ovkit rehearse`: the whole way on this machine. Exit 0 when what it saw is what rehearsal/expected.json records, else 1. */
@@ -20,6 +21,7 @@ export async function run(
   const summary = await rehearse({
     columns,
     outDir: resolve(options.out),
+    codes: allCodes(),
     now: context.now,
     signal: context.signal,
     onProgress: (line) => tell(`    ${line}`),
