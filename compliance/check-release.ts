@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findEngine, findModel } from '../catalog/find';
 import type { Catalog, Engine, Model } from '../catalog/schema';
-import { sha256Hex } from '../core/canonical-json';
+import { digestOf, sha256Hex } from '../core/canonical-json';
 import { KitError } from '../core/error';
 import { fromRoot, kitVersion } from '../core/project-root';
 import { readTextFile } from '../core/text-file';
@@ -71,6 +71,8 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     beyond: lineage.beyond,
     absent: lineage.absent,
     weightsSha256: weightsSha256(model, release.model.precision),
+    catalogDigest: digestOf({ model, engine }),
+    kitVersion: kitVersion(),
   };
 }
 

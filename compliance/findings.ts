@@ -12,11 +12,13 @@ export function toFinding(point: OpenPoint, policy: Policy, waivedBy: string | n
   return { rule, severity, state, subject, message, closes, evidence: [...evidence], location, waivedBy };
 }
 
-/** A subject is allowed when every error against it is waived. */
-export function withWaivers(judged: JudgedSubject, findings: readonly Finding[]): SubjectVerdict {
+/**
+ * A subject is allowed when every error against it is waived.
+ * @param own  findings about this subject
+ */
+export function withWaivers(judged: JudgedSubject, own: readonly Finding[]): SubjectVerdict {
   const { verdict } = judged;
   if (verdict.state === 'allowed' || verdict.state === 'denied') return verdict;
-  const own = findings.filter((finding) => finding.subject === verdict.id);
   const errors = own.filter((finding) => finding.severity === 'error');
   if (errors.length > 0) return { ...verdict, state: worstState(errors.map((finding) => finding.state)) };
   // Not allowed, and no finding that says why: fail closed.

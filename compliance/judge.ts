@@ -2,17 +2,20 @@ import type { Artifact, ArtifactKind } from '../catalog/schema';
 import { digestOf } from '../core/canonical-json';
 import type { Release } from '../release/schema';
 import { applyWaivers } from './apply-waivers';
+import { expiringOf, expiryOf } from './expiry';
 import { byFinding, compare, toFinding, withWaivers } from './findings';
 import { contradictsLabel, coveredByPublisher, follow } from './judge-dependents';
 import { type JudgedSubject, judgeSubject, type SubjectContext } from './judge-subject';
 import type { LoadedLock } from './lock';
 import type { OpenPoint } from './open-point';
+import { opennessOf } from './openness/openness';
+import { pinsOf } from './pins';
 import type { Policy } from './policy';
 import { termsReader } from './policy-terms';
 import { STATES, type State, worstState } from './state';
 import type { Subject } from './subjects/subject';
 import { summaryOf } from './summary';
-import type { SubjectVerdict, Verdict } from './verdict';
+import type { Finding, SubjectVerdict, Verdict } from './verdict';
 import type { WaiverFile } from './waiver';
 
 /** Everything a verdict depends on but the clock, as plain data. */
@@ -30,6 +33,9 @@ export interface JudgeInputs {
   readonly beyond: readonly Artifact[];
   readonly absent: readonly ArtifactKind[];
   readonly weightsSha256: string | null;
+  /** Over the catalog's entries of the model and the engine. */
+  readonly catalogDigest: string;
+  readonly kitVersion: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,14 +46,18 @@ export function judge(inputs: JudgeInputs, at: Date): Verdict {
   const open = pointsOf(inputs, judged);
   const waivers = inputs.waiverFiles.flatMap((file) => file.waivers);
   const { environment } = inputs.release.metadata;
-  const { waived, points } = applyWaivers(open, waivers, inputs.policy.trustedKeys, environment, at);
+  const { waived, points } = applyWaivers(open, waivers, inputs.policy, environment, at);
   const findings = [...open, ...points].map((point) => toFinding(point, inputs.policy, waived.get(point)?.id ?? null)).sort(byFinding);
-  const subjects = judged.map((each) => withWaivers(each, findings)).sort((a, b) => compare(a.role, b.role) || compare(a.id, b.id));
-  const loose = findings.filter((finding) => finding.severity === 'error' && !judged.some((each) => each.verdict.id === finding.subject));
+  const findingsOf = bySubject(findings);
+  const subjects = judged
+    .map((each) => withWaivers(each, findingsOf.get(each.verdict.id) ?? []))
+    .sort((a, b) => compare(a.role, b.role) || compare(a.id, b.id));
+  const judgedIds = new Set(subjects.map((subject) => subject.id));
+  const loose = findings.filter((finding) => finding.severity === 'error' && !judgedIds.has(finding.subject));
   const state = worstState([...subjects.map((subject) => subject.state), ...loose.map((finding) => finding.state)]);
-  const used = [...new Map([...waived.values()].map((waiver) => [waiver.id, waiver])).values()].sort((a, b) => compare(a.id, b.id));
-  const until = [...judged.flatMap((each) => each.holdsUntil ?? []), ...used.map((waiver) => new Date(waiver.notAfter))];
-  const expires = earliest(until) ?? new Date(new Date(inputs.lock.lock.gathered).getTime() + inputs.policy.freshness.liveDays * DAY_MS);
+  const used = [...new Set(waived.values())].sort((a, b) => compare(a.id, b.id));
+  const expires =
+    expiryOf(judged, used) ?? new Date(new Date(inputs.lock.lock.gathered).getTime() + inputs.policy.freshness.liveDays * DAY_MS);
   const result = {
     kind: 'verdict' as const,
     schemaVersion: 1 as const,
@@ -58,6 +68,9 @@ export function judge(inputs: JudgeInputs, at: Date): Verdict {
     model: { id: inputs.release.model.id, revision: inputs.release.model.revision },
     policy: { name: inputs.policy.name, file: inputs.policy.file, digest: digestOf(inputs.policy) },
     lock: { file: inputs.lock.file, digest: inputs.lock.digest },
+    kit: { version: inputs.kitVersion },
+    pins: [...pinsOf(inputs)],
+    openness: opennessOf(judged, inputs.beyond),
     subjectsExpected: inputs.subjects.length,
     subjectsChecked: judged.length,
     counts: countStates(subjects),
@@ -83,6 +96,7 @@ export function judge(inputs: JudgeInputs, at: Date): Verdict {
     waivers: inputs.waiverFiles.map((file) => file.digest),
     lock: inputs.lock.digest,
     packageLock: inputs.packageLockDigest,
+    catalog: inputs.catalogDigest,
     release: judgedValues,
     result: { ...result, release: result.release.name },
   });
@@ -157,23 +171,12 @@ function countStates(subjects: readonly SubjectVerdict[]): Record<State, number>
   return counts;
 }
 
-function expiringOf(
-  judged: readonly JudgedSubject[],
-  used: readonly { readonly id: string; readonly notAfter: string }[],
-  at: Date,
-  warnDays: number,
-) {
-  const soon = at.getTime() + warnDays * DAY_MS;
-  const all = [
-    ...judged.flatMap((each) => (each.holdsUntil ? [{ what: `evidence of ${each.verdict.id}`, until: each.holdsUntil }] : [])),
-    ...used.map((waiver) => ({ what: `waiver ${waiver.id}`, until: new Date(waiver.notAfter) })),
-  ];
-  return all
-    .filter(({ until }) => until.getTime() <= soon)
-    .map(({ what, until }) => ({ what, expires: until.toISOString() }))
-    .sort((a, b) => compare(a.expires, b.expires) || compare(a.what, b.what));
-}
-
-function earliest(dates: readonly Date[]): Date | undefined {
-  return dates.reduce<Date | undefined>((first, date) => (first === undefined || date < first ? date : first), undefined);
+function bySubject(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const map = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const own = map.get(finding.subject);
+    if (own) own.push(finding);
+    else map.set(finding.subject, [finding]);
+  }
+  return map;
 }

@@ -60,6 +60,8 @@ const whole = {
   severity: z.strictObject({ unknown: severity, conflict: severity, unavailable: severity }),
   documentedSuffices: z.boolean(),
   freshness: z.strictObject({ contentAddressedDays: days, liveDays: days, warnDays: days }),
+  /** No waiver may be meant to last longer. */
+  waivers: z.strictObject({ maxDays: days }),
   samePublisherCovers: z.array(z.enum(ARTIFACT_KINDS)),
   openness: z.strictObject(
     Object.fromEntries(OPENNESS_LEVELS.map((level) => [level, openness])) as Record<(typeof OPENNESS_LEVELS)[number], typeof openness>,

@@ -132,7 +132,7 @@ export const RULES: CodeTable = {
   },
   'OVK-WVR-002': {
     title: 'Waiver outside its time',
-    meaning: 'The time of the check lies before notBefore or after notAfter.',
+    meaning: 'The time of the check lies before notBefore or after notAfter, or the waiver is meant to last longer than the policy allows.',
     remedy: 'Close the point, or have the waiver renewed.',
   },
   'OVK-WVR-003': {
@@ -142,8 +142,14 @@ export const RULES: CodeTable = {
   },
   'OVK-WVR-004': {
     title: 'Waiver whose pins no longer match',
-    meaning: 'Rule, revision or licence are not what they were when it was signed, or the point is now denied.',
+    meaning:
+      'Rule, revision or licence are not what they were when it was signed, or the point is now denied, or it is a breach of integrity (changed texts, other bytes, evidence from the future), which no waiver excuses.',
     remedy: 'Look at what changed, and have a new one signed if it is still right.',
+  },
+  'OVK-WVR-005': {
+    title: 'Two waivers of one id',
+    meaning: 'Two waivers that count for the release have the same id, so a report could not say which of them was applied. Both are void.',
+    remedy: 'Give each its own id and have it signed again, or name the file of waivers once.',
   },
   'OVK-SUB-001': {
     title: 'Not every subject was checked',

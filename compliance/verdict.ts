@@ -72,6 +72,49 @@ export const AppliedWaiverSchema = z.strictObject({
   expires: z.string(),
 });
 
+/** A thing that the verdict is about, by the digest of its bytes: for any other bytes nothing was judged. */
+export const PinSchema = z.strictObject({
+  what: z.enum(['image', 'model', 'file', 'lock', 'package-lock', 'policy', 'waivers']),
+  name: z.string(),
+  algorithm: z.enum(['sha256', 'gitCommit']),
+  /** Lower-case hex. */
+  value: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
+});
+export type Pin = Readonly<z.infer<typeof PinSchema>>;
+
+/**
+ * What a component of an openness framework came to. open: its licence is open for such a thing and was read at it; conditional: open,
+ * but made for another kind of thing; closed: known not to be open, or not there; unknown: nobody could read it, or it was not looked at.
+ */
+export const OPENNESS_STATES = ['open', 'conditional', 'unknown', 'closed'] as const;
+export const OpennessComponentSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(OPENNESS_STATES),
+  because: z.string(),
+  subjects: z.array(z.string()),
+});
+export type OpennessComponent = Readonly<z.infer<typeof OpennessComponentSchema>>;
+
+export const MOF_CLASSES = ['none', 'III', 'II', 'I'] as const;
+/** Two frameworks beside each other: they disagree on data, so neither is a summary of the other. Waivers make nothing open. */
+export const OpennessSchema = z.strictObject({
+  mof: z.strictObject({
+    version: z.string(),
+    /** Highest class whose components are all open or conditional. */
+    proven: z.enum(MOF_CLASSES),
+    /** Highest class that is still possible: none of its components is known to be closed. */
+    atBest: z.enum(MOF_CLASSES),
+    components: z.array(OpennessComponentSchema.extend({ class: z.enum(['III', 'II', 'I']) })),
+  }),
+  osaid: z.strictObject({
+    version: z.string(),
+    state: z.enum(['met', 'not met', 'unknown']),
+    elements: z.array(OpennessComponentSchema),
+  }),
+});
+export type Openness = Readonly<z.infer<typeof OpennessSchema>>;
+
 export const VerdictSchema = z.strictObject({
   kind: z.literal('verdict'),
   schemaVersion: z.literal(1),
@@ -84,6 +127,10 @@ export const VerdictSchema = z.strictObject({
   model: z.strictObject({ id: z.string(), revision: z.string() }),
   policy: z.strictObject({ name: z.string(), file: z.string(), digest: z.string() }),
   lock: z.strictObject({ file: z.string(), digest: z.string() }),
+  /** Version of the kit whose rules were applied. */
+  kit: z.strictObject({ version: z.string() }),
+  pins: z.array(PinSchema),
+  openness: OpennessSchema,
   subjectsExpected: z.int().nonnegative(),
   subjectsChecked: z.int().nonnegative(),
   /** Number of subjects in each state. */
@@ -93,7 +140,7 @@ export const VerdictSchema = z.strictObject({
   waivers: z.array(AppliedWaiverSchema),
   /** What runs out within 30 days, or has run out. */
   expiring: z.array(z.strictObject({ what: z.string(), expires: z.string() })),
-  /** sha256 over policy, waivers, lock, package lock, the release's judged values and the result. */
+  /** sha256 over policy, waivers, lock, package lock, the kit's version, the catalog's facts, the release's judged values and the result. */
   digest: z.string(),
   /** When the verdict stops holding (RFC 3339, UTC), from the evidence's times, never from the clock of the run. */
   expires: z.string(),

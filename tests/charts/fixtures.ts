@@ -164,6 +164,12 @@ export function makeVerdict(state: Verdict['state'] = 'allowed'): Verdict {
     model: { id: 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct', revision: 'ef3fa61007edd3b5d1d7a22b5edd8d4803995610' },
     policy: { name: 'production', file: 'policy.yaml', digest: `sha256:${'0a'.repeat(32)}` },
     lock: { file: 'compliance.lock.json', digest: `sha256:${'0b'.repeat(32)}` },
+    kit: { version: '0.1.0' },
+    pins: [],
+    openness: {
+      mof: { version: '1.1', proven: 'none', atBest: 'none', components: [] },
+      osaid: { version: '1.0', state: 'unknown', elements: [] },
+    },
     subjectsExpected: 1,
     subjectsChecked: 1,
     counts: { allowed: 1, unavailable: 0, unknown: 0, conflict: 0, denied: 0 },

@@ -219,6 +219,12 @@ export function sampleVerdict(): Verdict {
     model: { id: 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct', revision: 'ef3fa61007edd3b5d1d7a22b5edd8d4803995610' },
     policy: { name: 'production', file: 'compliance/policies/production.yaml', digest: `sha256:${'1'.repeat(64)}` },
     lock: { file: 'compliance.lock.json', digest: `sha256:${'2'.repeat(64)}` },
+    kit: { version: '0.1.0' },
+    pins: [],
+    openness: {
+      mof: { version: '1.1', proven: 'none', atBest: 'none', components: [] },
+      osaid: { version: '1.0', state: 'unknown', elements: [] },
+    },
     subjectsExpected: 25,
     subjectsChecked: 24,
     counts: { allowed: 22, unavailable: 1, unknown: 1, conflict: 1, denied: 0 },

@@ -149,6 +149,12 @@ export function aVerdict(release: Release, change: Partial<Verdict> = {}): Verdi
     model: { id: release.model.id, revision: release.model.revision },
     policy: { name: 'production', file: 'compliance/policies/production.yaml', digest: DIGEST },
     lock: { file: 'compliance.lock.json', digest: DIGEST },
+    kit: { version: '0.1.0' },
+    pins: [],
+    openness: {
+      mof: { version: '1.1', proven: 'none', atBest: 'none', components: [] },
+      osaid: { version: '1.0', state: 'unknown', elements: [] },
+    },
     subjectsExpected: 3,
     subjectsChecked: 3,
     counts: { allowed: 3, unavailable: 0, unknown: 0, conflict: 0, denied: 0 },
