@@ -36,6 +36,12 @@ const ERRORS: CodeTable = {
     meaning: 'It is not JSON, or not of lockfileVersion 3, which is the first that records licences and integrity of every entry.',
     remedy: 'Write it again with `npm install --package-lock-only`.',
   },
+  E_ALLOW_INVALID: {
+    title: 'A row of an allow-list is not one licence',
+    meaning:
+      'Each row is one SPDX id, WITH pair or LicenseRef. An unknown id or an expression with AND or OR is refused, since dropping it silently would change what is allowed.',
+    remedy: 'Write each licence by its SPDX id, separated by commas.',
+  },
   E_TIME_INVALID: {
     title: 'A time is not a time',
     meaning: '--at names the time of the check; it has to be RFC 3339 with date, time and zone.',

@@ -34,6 +34,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/check.js'),
   },
   {
+    name: 'spdx',
+    summary: 'judge one SPDX licence expression against an allow-list',
+    example: 'npx ovkit spdx "MIT OR GPL-3.0-only" --allow MIT,Apache-2.0',
+    configure: (command) =>
+      command
+        .argument('<expression>', 'what the licence field says')
+        .requiredOption('--allow <ids>', 'allowed licences, separated by commas')
+        .option('--or-later', 'X+ and X-or-later also satisfy an allowed X or later version'),
+    load: () => import('./commands/spdx.js'),
+  },
+  {
     name: 'report',
     summary: 'write report.html, plan.json and verdict.json',
     example: 'npx ovkit report --markdown out/plan.md',

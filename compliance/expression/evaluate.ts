@@ -22,6 +22,8 @@ export interface ExpressionJudgement {
   readonly expression: string | null;
   /** Keys of the licences that were relied on (allowed) or that broke it (denied, unknown). */
   readonly decisive: readonly string[];
+  /** The way from the whole expression to what decided, e.g. `AND, side 2 of 3`, `OR, all 2 sides`, `GPL-3.0-only`. */
+  readonly path: readonly string[];
 }
 
 /**
@@ -34,7 +36,7 @@ export function judgeLicence(says: unknown, terms: LicenceTerms): ExpressionJudg
   if (typeof says !== 'string') return unreadable(`a ${typeof says} is not a licence expression`);
   const word = says.trim().toUpperCase();
   if (word === 'UNLICENSED' || word === 'NONE') {
-    return { state: 'denied', because: `${word}: the author grants no licence`, expression: null, decisive: [word] };
+    return { state: 'denied', because: `${word}: the author grants no licence`, expression: null, decisive: [word], path: [word] };
   }
   if (word === 'NOASSERTION') return unreadable('NOASSERTION: nobody has stated a licence');
   const parsed = parseExpression(says);
@@ -61,20 +63,33 @@ type Judgement = Omit<ExpressionJudgement, 'expression'>;
 
 function evaluate(node: ExpressionNode, terms: LicenceTerms): Judgement {
   if (node.kind === 'leaf') return judgeLeaf(node, terms);
-  const sides = [evaluate(node.left, terms), evaluate(node.right, terms)] as const;
-  // AND: the worst side decides; OR: the best side decides.
-  const order = node.kind === 'and' ? (['denied', 'unknown', 'allowed'] as const) : (['allowed', 'unknown', 'denied'] as const);
+  const sides = node.sides.map((side) => evaluate(side, terms));
+  const { state, all } = combine(node.kind, sides);
+  const operator = node.kind.toUpperCase();
+  if (all) {
+    const because = clip(sides.map((side) => side.because).join('; '));
+    return { state, because, decisive: sides.flatMap((side) => side.decisive), path: [`${operator}, all ${sides.length} sides`] };
+  }
+  const at = sides.findIndex((side) => side.state === state);
+  const deciding = sides[at] as Judgement;
+  return { ...deciding, path: [`${operator}, side ${at + 1} of ${sides.length}`, ...deciding.path] };
+}
+
+/** AND: the worst side decides; OR: the best one. `all`: the state needs every side (an AND that is allowed, an OR that is denied). */
+function combine(kind: 'and' | 'or', sides: readonly Judgement[]): { readonly state: Judgement['state']; readonly all: boolean } {
+  const order = kind === 'and' ? (['denied', 'unknown', 'allowed'] as const) : (['allowed', 'unknown', 'denied'] as const);
   const state = order.find((candidate) => sides.some((side) => side.state === candidate)) ?? 'unknown';
-  const deciding = sides.filter((side) => side.state === state);
-  const first = deciding[0] ?? sides[0];
-  const both = deciding.length === 2 && (node.kind === 'and') === (state === 'allowed');
-  const because = both ? `${sides[0].because}; ${sides[1].because}` : first.because;
-  return { state, because: clip(because), decisive: both ? sides.flatMap((side) => side.decisive) : first.decisive };
+  return { state, all: state === order[2] };
 }
 
 function judgeLeaf(leaf: Leaf, terms: LicenceTerms): Judgement {
   const { key } = leaf;
-  const because = (state: Judgement['state'], text: string): Judgement => ({ state, because: `${key} ${text}`, decisive: [key] });
+  const because = (state: Judgement['state'], text: string): Judgement => ({
+    state,
+    because: `${key} ${text}`,
+    decisive: [key],
+    path: [key],
+  });
   if (terms.denied.has(key)) return because('denied', 'is on the list of what is not acceptable');
   if (terms.allowed.has(key)) return because('allowed', 'is allowed');
   if (leaf.reference) return because('unknown', 'is a private reference that the policy does not list');
@@ -82,9 +97,12 @@ function judgeLeaf(leaf: Leaf, terms: LicenceTerms): Judgement {
   if (readings) {
     const allowed = readings.filter((reading) => isAllowedKey(reading, terms));
     if (allowed.length === readings.length)
-      return because('allowed', `is deprecated, and both readings are allowed (${readings.join(', ')})`);
+      return because(
+        'allowed',
+        `is deprecated, and ${readings.length === 1 ? 'what replaced it is' : 'both readings are'} allowed (${readings.join(', ')})`,
+      );
     if (allowed.length > 0) return because('unknown', `is deprecated and does not say which of ${readings.join(' and ')} is meant`);
-    return because('denied', 'is not allowed in either reading');
+    return because('denied', readings.length === 1 ? `is not allowed, and neither is ${readings[0]}` : 'is not allowed in either reading');
   }
   if (isAllowedKey(key, terms))
     return because(
@@ -121,7 +139,7 @@ function parts(key: string): { readonly id: string; readonly exception: string |
 }
 
 function unreadable(because: string): ExpressionJudgement {
-  return { state: 'unknown', because, expression: null, decisive: [] };
+  return { state: 'unknown', because, expression: null, decisive: [], path: [] };
 }
 
 function clip(text: string): string {

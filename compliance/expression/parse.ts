@@ -12,10 +12,10 @@ export interface Leaf {
   readonly exception: string | undefined;
   readonly reference: boolean;
 }
+/** All sides of one AND or OR; a chain `A AND B AND C` is one node. */
 export interface Compound {
   readonly kind: 'and' | 'or';
-  readonly left: ExpressionNode;
-  readonly right: ExpressionNode;
+  readonly sides: readonly ExpressionNode[];
 }
 export type ExpressionNode = Leaf | Compound;
 export type ParseResult = { readonly ok: true; readonly root: ExpressionNode } | { readonly ok: false; readonly problem: string };
@@ -33,7 +33,7 @@ export const MAX_DEPTH = 32;
  */
 export function parseExpression(text: string): ParseResult {
   if (text.length > MAX_CHARACTERS) return problem(`longer than ${MAX_CHARACTERS} characters`);
-  const tokens = text.match(/[()]|[^\s()]+/g) ?? [];
+  const tokens = text.match(TOKEN) ?? [];
   if (tokens.length === 0) return problem('empty');
   const folded: string[] = [];
   let depth = 0;
@@ -60,15 +60,17 @@ export function parseExpression(text: string): ParseResult {
 /** The expression as the kit writes it, so that two spellings of the same thing compare equal. */
 export function formatExpression(node: ExpressionNode, parent: 'and' | 'or' | undefined = undefined): string {
   if (node.kind === 'leaf') return node.key;
-  const text = `${formatExpression(node.left, node.kind)} ${node.kind.toUpperCase()} ${formatExpression(node.right, node.kind)}`;
+  const text = node.sides.map((side) => formatExpression(side, node.kind)).join(` ${node.kind.toUpperCase()} `);
   return parent !== undefined && parent !== node.kind ? `(${text})` : text;
 }
 
+/** Brackets, or what stands between ASCII white space; a no-break space or an invisible character is part of its word and makes it unknown. */
+const TOKEN = /[()]|[^ \t\r\n\f\v()]+/g;
 const GRAMMAR: ReadonlySet<string> = new Set(['(', ')', 'AND', 'OR', 'WITH']);
 const REFERENCE = /^(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$/;
 
 function foldToken(token: string): string | undefined {
-  const upper = token.toUpperCase();
+  const upper = token.replace(/[a-z]/g, (letter) => letter.toUpperCase());
   if (GRAMMAR.has(upper)) return upper;
   if (REFERENCE.test(token)) return token;
   const plus = token.endsWith('+') ? '+' : '';
@@ -86,10 +88,15 @@ function checked(parsed: ParsedNode): ParseResult {
 
 function convert(node: ParsedNode): ExpressionNode | string {
   if ('conjunction' in node) {
-    const left = convert(node.left);
-    if (typeof left === 'string') return left;
-    const right = convert(node.right);
-    return typeof right === 'string' ? right : { kind: node.conjunction, left, right };
+    const kind = node.conjunction;
+    const sides: ExpressionNode[] = [];
+    for (const part of [node.left, node.right]) {
+      const side = convert(part);
+      if (typeof side === 'string') return side;
+      if (side.kind === kind) sides.push(...side.sides);
+      else sides.push(side);
+    }
+    return { kind, sides };
   }
   const { license: id, exception } = node;
   const plus = node.plus === true;

@@ -72,6 +72,21 @@ it('knows every current SPDX id, and refuses an expression as a row', () => {
   expect(licenceKey('MIT OR GPL-3.0-only')).toBeUndefined();
 });
 
+it('takes no current id for another one, in either meaning of later versions without a +', () => {
+  for (const id of currentIds) {
+    const others = terms(
+      currentIds.filter((other) => other !== id),
+      id.endsWith('-or-later') ? 'exact' : 'same-or-later',
+    );
+    expect(judgeLicence(id, others).state, id).toBe('denied');
+  }
+});
+
+it('shows the way to what decided', () => {
+  const { path } = judgeLicence('MIT AND (Apache-2.0 OR GPL-3.0-only) AND (AGPL-3.0-only OR MPL-2.0)', terms(['MIT', 'Apache-2.0']));
+  expect(path).toEqual(['AND, side 3 of 3', 'OR, all 2 sides']);
+});
+
 type Node = string | readonly ['AND' | 'OR', Node, Node];
 const LEAVES = ['MIT', 'Apache-2.0', 'GPL-3.0-only', 'MPL-2.0', 'LicenseRef-x', 'BSD-3-Clause'] as const;
 const node: fc.Arbitrary<Node> = fc.letrec<{ node: Node }>((tie) => ({
