@@ -29,8 +29,8 @@ export function loadRelease(path: string, options: LoadReleaseOptions = {}): Loa
   refuseOversized(text, file);
   const document = parseYamlDocument(text, file);
   const parsed = validateDocument(document, ReleaseSchema, 'E_RELEASE_INVALID', 'see `npx ovkit explain E_RELEASE_INVALID`.');
-  checkReleaseRules(parsed, document);
   const release: Release = options.environment ? { ...parsed, metadata: { ...parsed.metadata, environment: options.environment } } : parsed;
+  checkReleaseRules(release, document);
   return { release, file, locate: (valuePath) => document.locate(valuePath) };
 }
 

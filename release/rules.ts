@@ -60,6 +60,15 @@ const RULES: readonly Rule[] = [
     next: 'give an image digest, or "state: unbuilt" with a recipe.',
   },
   {
+    // waivers of a rehearsal must not carry a real image to a real cluster: there, no account tells the stand-in from the real thing
+    at: ['engine', 'image'],
+    broken: ({ metadata, placement, engine }) =>
+      metadata.environment === 'rehearsal' && placement.target === 'cluster' && 'digest' in engine.image
+        ? 'engine.image has a digest, but a rehearsal on an existing cluster runs placeholders only: its waivers hold nowhere else.'
+        : undefined,
+    next: 'use "state: unbuilt" or "state: host", or another environment.',
+  },
+  {
     at: ['load', 'imageWidthPx'],
     broken: ({ load }) =>
       load.imagesPerRequest > 0 && (load.imageWidthPx === undefined || load.imageHeightPx === undefined)

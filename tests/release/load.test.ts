@@ -416,6 +416,13 @@ describe('values that contradict each other', () => {
       edited(IMAGE_BLOCK, '  image:\n    state: host\n    binary: x\n    source: npm:x@1\n'),
       'which AWS targets refuse',
     ],
+    [
+      'a real image in a rehearsal on an existing cluster',
+      edited(IMAGE_BLOCK, `  image:\n    digest: sha256:${'a'.repeat(64)}\n`)
+        .replace('  target: aws\n', clusterBlock)
+        .replace('environment: production', 'environment: rehearsal'),
+      'runs placeholders only',
+    ],
     ['images without a size', edited(/ {2}imageWidthPx: .*\n/, ''), 'imageWidthPx or imageHeightPx is missing'],
     ['an average above the peak', edited(/averageRequestsPerSecond: .*/, 'averageRequestsPerSecond: 3'), 'more than the peak (0.5)'],
   ])('%s', (_name, text, message) => {
@@ -424,5 +431,13 @@ describe('values that contradict each other', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.location?.line).toBeGreaterThan(1);
     expect(problems[0]?.next).toBeTruthy();
+  });
+
+  it('are looked for in the environment that replaces that of the file', () => {
+    const file = releaseFile(
+      edited(IMAGE_BLOCK, `  image:\n    digest: sha256:${'a'.repeat(64)}\n`).replace('  target: aws\n', clusterBlock),
+    );
+    expect(loadRelease(file).release.metadata.environment).toBe('production');
+    expect(() => loadRelease(file, { environment: 'rehearsal' })).toThrow(/placeholders only/);
   });
 });
