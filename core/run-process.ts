@@ -17,6 +17,8 @@ interface ProcessOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which the process is ended. Default: 10 minutes. */
   readonly timeoutMs?: number;
+  /** Sees the output as it comes, e.g. to show progress; pieces may end inside a line. */
+  readonly onOutput?: (piece: string) => void;
 }
 
 /** Runs a program; tests pass their own. */
@@ -47,6 +49,7 @@ export const runProcess: RunProcess = (command, args, options) =>
     const collect = (into: Buffer[]) => (chunk: Buffer) => {
       into.push(chunk);
       output.push(chunk);
+      options.onOutput?.(chunk.toString('utf8'));
     };
     let ended: unknown;
     let killTimer: NodeJS.Timeout | undefined;

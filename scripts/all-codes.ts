@@ -4,6 +4,7 @@ import { COMPLIANCE_CODES } from '../compliance/codes';
 import { CORE_CODES, type CodeTable } from '../core/codes';
 import { PLANNING_CODES } from '../planning/codes';
 import { RELEASE_CODES } from '../release/codes';
+import { RUNTIME_CODES } from '../runtime/codes';
 import { STACKS_CODES } from '../stacks/codes';
 import { SCRIPTS_CODES } from './codes';
 
@@ -16,6 +17,7 @@ export function allCodes(): CodeTable {
     ...PLANNING_CODES,
     ...COMPLIANCE_CODES,
     ...CHARTS_CODES,
+    ...RUNTIME_CODES,
     ...STACKS_CODES,
     ...SCRIPTS_CODES,
   };
