@@ -60,6 +60,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/rehearse.js'),
   },
   {
+    name: 'runtime',
+    summary: 'doctor: will this engine serve this model? Before anything is deployed',
+    example: 'npx ovkit runtime doctor models/LLaVA-OneVision-1.5-4B-Instruct --gpu l4',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'doctor')
+        .argument('[model]', 'model folder, or a model of the catalogue')
+        .option('--model <id>', 'model of the catalogue that the folder holds')
+        .option('--engine <name>', 'engine of the catalogue', 'vllm-onevision')
+        .option('--engine-version <version>', 'version of the engine; default: that of the catalogue')
+        .option('--gpu <key>', 'card of the catalogue that it is to run on')
+        .option('--precision <name>', 'numeric type of the weights; default: that of config.json')
+        .option('--max-model-len <tokens>', 'longest request that is to be served'),
+    load: () => import('./commands/runtime.js'),
+  },
+  {
     name: 'explain',
     summary: 'what an error code or a rule id means and what to do',
     example: 'npx ovkit explain E_MODEL_ENGINE',
