@@ -39,6 +39,24 @@ export const CATALOG_CODES: CodeTable = {
     meaning: 'Prices of what stands around the nodes go by a short key such as nat-gateway-hour.',
     remedy: 'List them with `npx ovkit catalog list prices`.',
   },
+  E_PRICE_LIST: {
+    title: 'A price list cannot be used',
+    meaning:
+      'The file is no complete offer file of AmazonEC2 in US dollars, contradicts itself, is older than the prices that are there, or lacks many types that are offered. Prices are taken whole or not at all, so the catalogue is as it was.',
+    remedy:
+      'Download https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/REGION/index.json (or index.csv) anew. --force takes an older or a shorter list; nothing takes a broken one.',
+  },
+  E_PRICE_DOWNLOAD: {
+    title: 'A price list cannot be downloaded',
+    meaning: 'The address is wrong, not https, or the connection broke. What came down is kept for the next try.',
+    remedy: 'Run the command again: it goes on where it stopped, as long as the file on the server is the same.',
+  },
+  E_PRICE_OVERRIDES: {
+    title: 'A file of contract prices is broken',
+    meaning:
+      'budget.priceOverrides names a YAML file with source, date and prices or discounts. Each names a type, family or service of the catalogue and a region; an unknown name would be a price that silently counts for nothing.',
+    remedy: 'Mend the line that the message names; docs/prices.md has an example.',
+  },
   E_CATALOG_KIND: {
     title: 'ovkit catalog was asked for something it does not do',
     meaning: 'It lists or shows models, engines, gpus, instances and prices.',

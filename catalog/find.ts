@@ -56,6 +56,11 @@ export function findRegion(catalog: Catalog, region: string): string {
   throw unknownName('E_REGION_UNKNOWN', 'region', region, catalog.prices.regions, 'prices');
 }
 
+/** Day of the on-demand prices of a region: of its last refresh, else of the snapshot. */
+export function priceDate({ prices }: Pick<Catalog, 'prices'>, region: string): string {
+  return prices.refreshed?.[region]?.publicationDate.slice(0, 10) ?? prices.date;
+}
+
 /** A price of what stands around the nodes, by its key. @throws KitError E_SERVICE_UNKNOWN */
 export function findService(catalog: Catalog, key: string): ServicePrice {
   const found = catalog.prices.services.find((service) => service.key === key);

@@ -35,7 +35,8 @@ export function loadCatalog(folder: string = fromRoot('catalog')): Catalog {
   return catalog;
 }
 
-function readCatalog(folder: string): Catalog {
+/** The same, read anew: for those who have just written the files. */
+export function readCatalog(folder: string): Catalog {
   const lineages = readFolder(folder, 'lineages', LineageSchema);
   const models = readFolder(folder, 'models', ModelFileSchema)
     .map((entry) => ({ file: entry.file, value: withLineages(entry, lineages) }))

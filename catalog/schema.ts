@@ -179,6 +179,8 @@ const regionPrice = z.strictObject({
   usdPerHour: z.number().positive().nullable(),
   basis: z.enum(PRICE_BASES),
   detail: z.string().min(1),
+  /** Only of a price that a file of the release put here (contract prices): where it is from, instead of the snapshot. */
+  contract: z.strictObject({ source: z.string().min(1), validUntil: z.iso.date().optional(), ended: z.boolean() }).optional(),
 });
 export type RegionPrice = Readonly<z.infer<typeof regionPrice>>;
 
@@ -213,6 +215,8 @@ const ServicePriceSchema = z.strictObject({
   usd: z.record(z.string(), z.number().nonnegative()),
   basis: z.enum(['sourced', 'derived', 'unverified']),
   source,
+  /** Regions whose price came from a price list or a contract later on, with where from; these are sourced. */
+  sources: z.record(z.string(), z.string().min(1)).optional(),
 });
 export type ServicePrice = Readonly<z.infer<typeof ServicePriceSchema>>;
 
@@ -225,6 +229,20 @@ export const PriceSnapshotSchema = z.strictObject({
   regions: z.array(z.string()).min(1),
   /** Where the prices of each region come from, and of `spot`, `instances` and `cpu`. */
   sources: z.record(z.string(), z.string()),
+  /** Regions whose prices `ovkit prices refresh` took from a price list, with what it was. */
+  refreshed: z
+    .record(
+      z.string(),
+      z.strictObject({
+        publicationDate: z.iso.datetime(),
+        version: z.string(),
+        from: z.string().min(1),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        etag: z.string().nullable(),
+        bytes: positiveInteger,
+      }),
+    )
+    .optional(),
   services: z.array(ServicePriceSchema),
 });
 type PriceSnapshot = Readonly<z.infer<typeof PriceSnapshotSchema>>;

@@ -120,6 +120,10 @@ const placement = z.strictObject({
   capacity: z.array(z.enum(CAPACITIES)).min(1).default(['on-demand']).describe('Kinds of capacity, in order of preference.'),
   minReplicas: z.int().min(0).max(1000).default(1).describe('Replicas that always run.'),
   maxReplicas: positiveInteger.max(1000).describe('Most replicas that autoscaling may start.'),
+  surviveOneFailure: z
+    .boolean()
+    .optional()
+    .describe('Run one node more than the peak needs, so that the loss of one node leaves the targets met. Default: false.'),
   instanceFamilies: z
     .array(text(40))
     .min(1)
@@ -131,6 +135,14 @@ const placement = z.strictObject({
 const budget = z.strictObject({
   monthlyUsd: positive.describe('Most US dollars a month; becomes the AWS budget.'),
   usdPerThousandImages: positive.optional().describe('Most US dollars for 1,000 images at the average load.'),
+  priceOverrides: repositoryPath
+    .optional()
+    .describe('File with contract prices, which replace the list prices of the catalogue; see docs/prices.md.'),
+  externalUsdPerThousandImages: positive
+    .optional()
+    .describe(
+      'What somebody else would charge for 1,000 images; the plan then says from how many requests a month the own service is cheaper.',
+    ),
 });
 
 const compliance = z.strictObject({

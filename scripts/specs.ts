@@ -45,6 +45,35 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/spdx.js'),
   },
   {
+    name: 'verdict',
+    summary: 'sign: judge the release and sign the verdict; verify: check a signed verdict against the release',
+    example: 'npx ovkit verdict sign --key ~/keys/verdict.pem',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'sign or verify')
+        .requiredOption('--key <file>', 'sign: private key (PEM, ed25519 or ECDSA P-256); verify: public key')
+        .option('--verdict <file>', 'the verdict; default: verdict.json in --out')
+        .option('--envelope <file>', 'the DSSE envelope; default: verdict.dsse.json in --out')
+        .option('--alone', 'verify: do not compare it with the release at hand')
+        .option('--at <time>', 'time of the judgement or of the check (RFC 3339)'),
+    load: () => import('./commands/verdict.js'),
+  },
+  {
+    name: 'waiver',
+    summary: 'draft waivers for open points, sign them, or say what each comes to',
+    example: 'npx ovkit waiver sign waivers.yaml --key ~/keys/waivers.pem',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'draft, sign or verify')
+        .argument('[file]', 'file of waivers; verify without it: those of the release')
+        .option('--key <file>', 'sign: private key (PEM, ed25519), outside of the repository')
+        .option('--id <ids...>', 'sign: just these waivers, also again')
+        .option('--subject <ids...>', 'draft: just these subjects')
+        .option('--days <days>', 'draft: how long they are to last', '90')
+        .option('--at <time>', 'time of the check (RFC 3339)'),
+    load: () => import('./commands/waiver.js'),
+  },
+  {
     name: 'report',
     summary: 'write report.html, plan.json and verdict.json',
     example: 'npx ovkit report --markdown out/plan.md',
@@ -94,5 +123,20 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--region <region>', 'prices of this region')
         .option('--family <family>', 'instance types of this family'),
     load: () => import('./commands/catalog.js'),
+  },
+  {
+    name: 'prices',
+    summary: 'take the prices of an AWS price list into the catalogue, and print what changed',
+    example:
+      'npx ovkit prices refresh --region us-east-1 --from https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonEC2/current/us-east-1/index.json',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'refresh')
+        .option('--from <url|file>', 'offer file of AmazonEC2, JSON or CSV')
+        .option('--region <region>', 'take this region only')
+        .option('--dry-run', 'print what would change, write nothing')
+        .option('--force', 'take a list that is older than the snapshot or lacks many types')
+        .option('--catalog <dir>', "folder of the catalogue; the kit's own by default"),
+    load: () => import('./commands/prices.js'),
   },
 ];

@@ -6,10 +6,10 @@ import { CORE_CODES } from '../../core/codes';
 import { fromRoot } from '../../core/project-root';
 
 describe('the codes of the catalogue', () => {
-  const sources = readdirSync(fromRoot('catalog'))
+  const sources = (readdirSync(fromRoot('catalog'), { recursive: true }) as string[])
     .filter((file) => file.endsWith('.ts') && file !== 'codes.ts')
     .map((file) => join(fromRoot('catalog'), file))
-    .concat(fromRoot('scripts/commands/catalog.ts'))
+    .concat(fromRoot('scripts/commands/catalog.ts'), fromRoot('scripts/commands/prices.ts'))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   const emitted = new Set(sources.match(/'E_[A-Z_]+'/g)?.map((quoted) => quoted.slice(1, -1)));
