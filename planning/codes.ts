@@ -153,7 +153,7 @@ export const PLANNING_CODES: CodeTable = {
   W_PRICE_STALE: {
     title: 'The prices are old',
     meaning: 'The snapshot is older than catalog/prices.json says it may be.',
-    remedy: 'Refresh the prices in catalog/.',
+    remedy: 'Refresh them with `npx ovkit prices refresh --from URL`, see docs/prices.md.',
   },
   W_PRICE_UNKNOWN: {
     title: 'The price of the placement is not known',
@@ -164,6 +164,12 @@ export const PLANNING_CODES: CodeTable = {
     title: 'The speed of the placement is not known',
     meaning: 'Without memory bandwidth no time can be estimated, so no target can be judged.',
     remedy: 'Give placement.cluster.nodeMemoryBandwidthGbPerSecond.',
+  },
+  W_CONTRACT_ENDED: {
+    title: 'A contract price has run out',
+    meaning:
+      'The file under budget.priceOverrides says until when its prices hold. Afterwards nobody knows them, so the list price counts.',
+    remedy: 'Bring the file up to date, or remove it.',
   },
   W_SPOT_INTERRUPTION: {
     title: 'The placement is on spot capacity',

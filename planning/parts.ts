@@ -1,5 +1,6 @@
-import { type Placed, replicasPerNode } from './choose/evaluate';
+import type { Placed } from './choose/evaluate';
 import type { Question } from './choose/question';
+import { replicasPerNode } from './choose/size';
 import type { Fit, Plan } from './plan';
 import { quotaFor } from './price/quota';
 
@@ -20,6 +21,8 @@ export function placementOf(question: Question, chosen: Placed): Plan['placement
     tensorParallel,
     capacity,
     replicas: trial.replicas,
+    replicasRange: { low: chosen.headroom.low, high: chosen.headroom.high },
+    oneFailure: oneFailureOf(question, chosen),
     minReplicas: placement.minReplicas,
     maxReplicas: placement.maxReplicas,
     vcpu: node.vcpu,
@@ -28,6 +31,14 @@ export function placementOf(question: Question, chosen: Placed): Plan['placement
     volumeGib: chosen.volumeGib,
     quota: node.instance && capacity ? quotaFor(node.instance, capacity, mostNodes) : null,
   };
+}
+
+function oneFailureOf({ release }: Question, chosen: Placed): Plan['placement']['oneFailure'] {
+  const { survives, toSurvive } = chosen.headroom;
+  const usd = chosen.usdPerNodeHour.value;
+  const nodesMore = Math.ceil(toSurvive / replicasPerNode(chosen.node, chosen.trial.settings.tensorParallel)) - chosen.nodes;
+  const more = survives ? 0 : usd === null ? null : Math.max(0, nodesMore) * usd * release.load.hoursPerMonth;
+  return { survives, replicasToSurvive: toSurvive, usdPerMonthMore: more };
 }
 
 /** The placement of a plan that found none. */
@@ -43,6 +54,8 @@ export function noPlacement(question: Question): Plan['placement'] {
     tensorParallel: 1,
     capacity: null,
     replicas: 0,
+    replicasRange: { low: 0, high: 0 },
+    oneFailure: { survives: false, replicasToSurvive: null, usdPerMonthMore: null },
     minReplicas: placement.minReplicas,
     maxReplicas: placement.maxReplicas,
     vcpu: 0,

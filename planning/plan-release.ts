@@ -1,10 +1,12 @@
-import { findEngine, findModel, findRegion, instancesOf } from '../catalog/find';
+import { findEngine, findModel, findRegion, instancesOf, priceDate } from '../catalog/find';
 import type { Catalog } from '../catalog/schema';
 import { unknownFigure } from '../core/figure';
 import type { Release } from '../release/schema';
+import { alternativesOf } from './choose/alternatives';
 import { candidateName, type Evaluation, evaluate, type Placed, type Refusal } from './choose/evaluate';
 import { otherFamily, regionHint } from './choose/hints';
 import { nodeOfCluster, nodeOfInstance } from './choose/node';
+import { paretoFront } from './choose/pareto';
 import type { Question } from './choose/question';
 import { type Ranking, rank } from './choose/rank';
 import { enginePlan } from './engine-flags';
@@ -12,6 +14,7 @@ import { noFit, noPlacement, placementOf } from './parts';
 import type { Candidate, Plan, PlanProblem } from './plan';
 import { checkBudget } from './price/budget';
 import { usdPerMillionTokens } from './price/unit-cost';
+import { idleCost, saturatedCost, type UseInput } from './price/use';
 import { isExtremeImage, refusals } from './refusals';
 import { requestShape } from './request';
 import { unknownPerformance } from './throughput/performance';
@@ -48,6 +51,14 @@ export function planRelease(release: Release, catalog: Catalog, options: PlanOpt
     ...warnings(question, chosen, options.today),
   ];
   const shown = chosen ?? closest;
+  const use: UseInput = {
+    load: release.load,
+    request: question.request,
+    replicas: chosen?.trial.replicas ?? 0,
+    usdPerHour: chosen?.usdPerHour ?? unknownFigure('no placement'),
+    usdPerMonth,
+    performance: chosen?.performance ?? unknownPerformance('no placement'),
+  };
   const { model, request } = question;
   return {
     kind: 'plan',
@@ -72,12 +83,15 @@ export function planRelease(release: Release, catalog: Catalog, options: PlanOpt
       usdPerMonth,
       usdPerThousandImages,
       usdPerMillionTokens: usdPerMillionTokens(usdPerMonth, release.load, request),
+      saturated: saturatedCost(use),
+      idle: idleCost(use, chosen?.lines[0]?.usdPerMonth ?? unknownFigure('no placement'), release.budget.externalUsdPerThousandImages),
       lines: chosen?.lines ?? [],
-      priceDate: question.region === null ? null : catalog.prices.date,
+      priceDate: question.region === null ? null : priceDate(catalog, question.region),
       budget: budget.budget,
     },
-    candidates: candidatesOf(ranking),
+    candidates: candidatesOf(ranking, release.load.outputTokens),
     rejected: blocking.length === 0 ? [...ranking.rejected] : blockedCandidates(question, blocking[0] as PlanProblem),
+    alternatives: blocking.length === 0 ? [...alternativesOf(question, allowedNodes(question))] : [],
     sources: sourcesOf(question, chosen),
   };
 }
@@ -90,7 +104,7 @@ function ask(release: Release, catalog: Catalog): Question {
   // An image that the processor refuses is a problem of the plan, see refusals(); its tokens then count as one pixel square.
   const tame = { ...load, imageWidthPx: 1, imageHeightPx: 1 };
   const request = requestShape(isExtremeImage(load) ? tame : load, model);
-  return { release, catalog, model, engine, request, region };
+  return { release, catalog, model, engine, request, region, sizes: new Map() };
 }
 
 function evaluateAll(question: Question): readonly Evaluation[] {
@@ -103,6 +117,11 @@ function evaluateAll(question: Question): readonly Evaluation[] {
 
 function allowedTypes({ release, catalog }: Question) {
   return instancesOf(catalog, release.placement.instanceFamilies ?? []);
+}
+
+function allowedNodes(question: Question) {
+  if (question.region === null) return [];
+  return allowedTypes(question).map((instance) => nodeOfInstance(instance, question.catalog));
 }
 
 function capacities(release: Release) {
@@ -128,7 +147,8 @@ function stateOf(problems: readonly PlanProblem[], chosen: Placed | undefined): 
   return 'ok';
 }
 
-function candidatesOf({ placed, chosen }: Ranking): Candidate[] {
+function candidatesOf({ placed, chosen }: Ranking, outputTokens: number): Candidate[] {
+  const front = paretoFront(placed, outputTokens);
   return placed.map((item) => ({
     candidate: item.name,
     instanceType: item.node.instance?.type ?? null,
@@ -141,6 +161,7 @@ function candidatesOf({ placed, chosen }: Ranking): Candidate[] {
     usdPerMonth: item.usdPerMonth,
     usdPerThousandImages: item.usdPerThousandImages,
     performance: item.performance,
+    paretoOptimal: front.has(item),
     chosen: item === chosen,
   }));
 }
@@ -159,7 +180,7 @@ function blockedCandidates(question: Question, problem: PlanProblem): Plan['reje
 }
 
 function sourcesOf({ model, engine, catalog, region }: Question, chosen: Placed | undefined): string[] {
-  const prices = region === null ? [] : [`prices: ${catalog.prices.sources[region] ?? ''} (${catalog.prices.date})`];
+  const prices = region === null ? [] : [`prices: ${catalog.prices.sources[region] ?? ''} (${priceDate(catalog, region)})`];
   const gpu = chosen?.node.gpu ? [`${chosen.node.gpu.name}: ${chosen.node.gpu.source}`] : [];
   const speed = chosen?.performance.timePerOutputTokenMs.source;
   return [...new Set([`model: ${model.source}`, `engine: ${engine.source}`, ...gpu, ...(speed ? [`speed: ${speed}`] : []), ...prices])];

@@ -80,6 +80,8 @@ export const CandidateSchema = z.strictObject({
   usdPerMonth: FigureSchema,
   usdPerThousandImages: FigureSchema,
   performance: PerformanceSchema,
+  /** No other candidate is both as cheap a month and as quick to answer, and better in one of them. */
+  paretoOptimal: z.boolean(),
   chosen: z.boolean(),
 });
 export type Candidate = Readonly<z.infer<typeof CandidateSchema>>;
@@ -93,7 +95,56 @@ export const PlanProblemSchema = z.strictObject({
 });
 export type PlanProblem = Readonly<z.infer<typeof PlanProblemSchema>>;
 
-const costLine = z.strictObject({ key: z.string(), title: z.string(), usdPerMonth: FigureSchema, formula: z.string() });
+const costLine = z.strictObject({
+  key: z.string(),
+  title: z.string(),
+  usdPerMonth: FigureSchema,
+  formula: z.string(),
+  /** What is bought in a month: so many units at so much each; null when the price is not known. */
+  quantity: z.number().nonnegative(),
+  unit: z.string(),
+  usdPerUnit: z.number().nonnegative().nullable(),
+});
+
+/** What the same nodes would cost per unit if they were busy all the time: the floor under every price per image or token. */
+const saturatedCost = z.strictObject({
+  usdPerThousandImages: FigureSchema,
+  usdPerMillionOutputTokens: FigureSchema,
+});
+
+/** How much of the bill waits for requests, and from which use on the service pays off. */
+const idleCost = z.strictObject({
+  /** Requests of the average load over what the nodes could serve at their knee. */
+  utilisation: FigureSchema,
+  /** Part of the nodes' month that no request uses. */
+  usdPerMonth: FigureSchema,
+  /** Requests a month below which more than half of the nodes' bill is idle. */
+  halfIdleRequestsPerMonth: z.number().nonnegative().nullable(),
+  /** Against the external price of the release, if it names one. */
+  breakEven: z
+    .strictObject({
+      externalUsdPerThousandImages: z.number().positive(),
+      /** Requests a month from which the own service is cheaper. */
+      requestsPerMonth: FigureSchema,
+      /** Whether the nodes could serve that many; null when their speed is not known. */
+      reachable: z.boolean().nullable(),
+      /** Whether the stated average load is beyond it. */
+      reached: z.boolean().nullable(),
+    })
+    .nullable(),
+});
+
+/** The same release somewhere else or in another precision: a hint, never a decision. */
+const AlternativeSchema = z.strictObject({
+  kind: z.enum(['region', 'precision']),
+  name: z.string(),
+  /** Cheapest placement there; null when there is none, and the note says why. */
+  candidate: z.string().nullable(),
+  usdPerHour: FigureSchema,
+  usdPerMonth: FigureSchema,
+  note: z.string(),
+});
+export type Alternative = Readonly<z.infer<typeof AlternativeSchema>>;
 
 export const PlanSchema = z.strictObject({
   kind: z.literal('plan'),
@@ -123,6 +174,17 @@ export const PlanSchema = z.strictObject({
     capacity: z.enum(CAPACITIES).nullable(),
     /** Replicas needed for the peak, at least minReplicas. */
     replicas: z.int().nonnegative(),
+    /** Replicas at the fast and at the slow end of the speed constants; the slow end stops at maxReplicas. */
+    replicasRange: z.strictObject({ low: z.int().nonnegative(), high: z.int().nonnegative() }),
+    /** One node fails at the peak. */
+    oneFailure: z.strictObject({
+      /** Whether the nodes that are left hold the peak within the targets. */
+      survives: z.boolean(),
+      /** Replicas with which they would; null when no placement was found. */
+      replicasToSurvive: z.int().nonnegative().nullable(),
+      /** What these cost more a month; null when the price is not known, 0 when it survives already. */
+      usdPerMonthMore: z.number().nonnegative().nullable(),
+    }),
     minReplicas: z.int().nonnegative(),
     maxReplicas: z.int().nonnegative(),
     vcpu: z.number().nonnegative(),
@@ -150,6 +212,8 @@ export const PlanSchema = z.strictObject({
     usdPerMonth: FigureSchema,
     usdPerThousandImages: FigureSchema,
     usdPerMillionTokens: FigureSchema,
+    saturated: saturatedCost,
+    idle: idleCost,
     /** Monthly parts whose sum is usdPerMonth. */
     lines: z.array(costLine),
     priceDate: z.string().nullable(),
@@ -162,6 +226,7 @@ export const PlanSchema = z.strictObject({
   }),
   candidates: z.array(CandidateSchema),
   rejected: z.array(RejectedSchema),
+  alternatives: z.array(AlternativeSchema),
   sources: z.array(z.string()),
 });
 

@@ -22,7 +22,10 @@ export function gibText(bytes: number): string {
   return `${(bytes / GIB).toFixed(2)} GiB`;
 }
 
+/** Made once: a locale looked up for every number is slow. */
+const COUNT = new Intl.NumberFormat('en-US');
+
 /** `12,345` for messages. */
 export function countText(count: number): string {
-  return Math.floor(count).toLocaleString('en-US');
+  return COUNT.format(Math.floor(count));
 }

@@ -1,3 +1,4 @@
+import { priceDate } from '../catalog/find';
 import type { Placed } from './choose/evaluate';
 import type { Question } from './choose/question';
 import type { PlanProblem } from './plan';
@@ -11,20 +12,28 @@ export function warnings(question: Question, chosen: Placed | undefined, today: 
     unknownRevision(question),
     downscaled(question),
     ...(chosen
-      ? [unknownFigure(chosen), spot(chosen), pessimistic(question, chosen), extrapolated(chosen), weightOnlyFp8(question, chosen)]
+      ? [
+          unknownFigure(chosen),
+          contractEnded(question, chosen),
+          spot(chosen),
+          pessimistic(question, chosen),
+          extrapolated(chosen),
+          weightOnlyFp8(question, chosen),
+        ]
       : []),
   ].filter((problem) => problem !== undefined);
 }
 
 function stalePrices({ catalog, region }: Question, today: Date): PlanProblem | undefined {
   if (region === null) return undefined;
-  const { date, staleAfterDays } = catalog.prices;
+  const { staleAfterDays } = catalog.prices;
+  const date = priceDate(catalog, region);
   const days = Math.floor((today.getTime() - Date.parse(date)) / DAY_MS);
   if (days <= staleAfterDays) return undefined;
   return warning(
     'W_PRICE_STALE',
     `the prices are of ${date}, ${days} days ago; after ${staleAfterDays} days they should be refreshed.`,
-    'update catalog/instances.json and catalog/prices.json.',
+    'run `npx ovkit prices refresh`.',
   );
 }
 
@@ -63,6 +72,16 @@ function unknownFigure(chosen: Placed): PlanProblem | undefined {
         `the price cannot be told: ${lowerFirst(reason)}`,
         'add the price to the catalogue, or placement.cluster.usdPerNodeHour to the release.',
       );
+}
+
+function contractEnded({ region }: Question, { node, name }: Placed): PlanProblem | undefined {
+  const contract = region === null ? undefined : node.instance?.price[region]?.contract;
+  if (!contract?.ended) return undefined;
+  return warning(
+    'W_CONTRACT_ENDED',
+    `the contract price of ${name} held until ${contract.validUntil}; the plan takes the list price (${contract.source}).`,
+    'bring the file under budget.priceOverrides up to date, or remove it.',
+  );
 }
 
 function spot(chosen: Placed): PlanProblem | undefined {

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { printable } from '../core/printable';
 import type { Plan, PlanProblem, Rejected } from '../planning/plan';
-import { figureLine, formatAmount, formatBytes, formatMs, formatUsd, plural, UNKNOWN } from './format';
+import { figureLine, formatAmount, formatBytes, formatCount, formatMs, formatUsd, plural, UNKNOWN } from './format';
 import { planSentence } from './headline';
 
 export interface PlanTextOptions {
@@ -26,6 +26,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     speed(plan, paint),
     memory(plan, paint),
     others(plan, paint),
+    alternatives(plan, paint),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -86,7 +87,50 @@ function price({ cost, placement }: Plan, paint: Paint): string[] {
       `${figureLine(cost.usdPerThousandImages, formatUsd)}${budget.usdPerThousandImages === null ? '' : `; budget ${formatUsd(budget.usdPerThousandImages)}: ${kept(budget.withinThousandImages)}`}`,
     ),
     ...field('1 M tokens', figureLine(cost.usdPerMillionTokens, formatUsd)),
+    ...field('if always busy', busyText(cost.saturated)),
+    ...idleText(cost.idle).flatMap((line, index) => field(index === 0 ? 'idle' : 'break-even', line)),
+    ...field('if a node fails', failureText(placement)),
     ...cost.lines.flatMap((line) => wrap(`    ${formatUsd(line.usdPerMonth.value).padStart(9)}  ${line.title} (${line.formula})`, 15)),
+  ];
+}
+
+function busyText({ usdPerThousandImages, usdPerMillionOutputTokens: tokens }: Plan['cost']['saturated']): string {
+  const images = usdPerThousandImages.value === null ? '' : `1,000 images ${figureLine(usdPerThousandImages, formatUsd)}, `;
+  return tokens.value === null ? UNKNOWN : `nodes only: ${images}1 M output tokens ${figureLine(tokens, formatUsd)}`;
+}
+
+function idleText({ utilisation, usdPerMonth, halfIdleRequestsPerMonth: half, breakEven }: Plan['cost']['idle']): string[] {
+  if (utilisation.value === null || half === null) return [UNKNOWN];
+  const idle = `${formatUsd(usdPerMonth.value)} a month waits for requests (${percent(utilisation.value)} used); half of it would at ${formatCount(half)} requests a month`;
+  if (!breakEven) return [idle];
+  const { requestsPerMonth: from, reachable, reached } = breakEven;
+  const state = reached ? 'reached' : reachable === false ? 'more than these nodes can serve' : 'not reached';
+  return [
+    idle,
+    `cheaper than ${formatUsd(breakEven.externalUsdPerThousandImages)} per 1,000 images from ${figureLine(from, formatCount)} requests a month: ${state}`,
+  ];
+}
+
+function failureText({ oneFailure }: Plan['placement']): string {
+  const { survives, replicasToSurvive, usdPerMonthMore: more } = oneFailure;
+  if (survives) return 'what is left holds the peak';
+  return `the peak is not held until it is replaced; ${plural(replicasToSurvive ?? 0, 'replica')} would${more === null ? '' : `, for ${formatUsd(more)} a month more`} (placement.surviveOneFailure)`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function alternatives({ alternatives: list }: Plan, paint: Paint): string[] {
+  if (list.length === 0) return [];
+  return [
+    paint.bold('Elsewhere, or in another precision (hints; the release stays as it is)'),
+    ...list.flatMap(({ name, candidate, usdPerHour, usdPerMonth, note }) =>
+      wrap(
+        `  ${name.padEnd(LABEL_WIDTH)}${candidate === null ? '' : `${candidate}: ${figureLine(usdPerHour, formatUsd)} an hour, ${formatUsd(usdPerMonth.value)} a month; `}${clean(note)}`,
+        LABEL_WIDTH + 2,
+      ),
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { loadCatalog } from '../catalog/load';
+import { withPriceOverrides } from '../catalog/price-overrides';
 import { chartValues } from '../charts/values';
 import { checkRelease } from '../compliance/check-release';
 import { KitError } from '../core/error';
@@ -27,7 +28,7 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   const environment = readEnvironment(env.OVKIT_ENVIRONMENT);
   const loaded = loadRelease(env.OVKIT_RELEASE || 'release.yaml', { environment });
   const { release, file } = loaded;
-  const catalog = loadCatalog();
+  const catalog = withPriceOverrides(loadCatalog(), release, now);
   const plan = planRelease(release, catalog, { file, today: now });
   const verdict = checkRelease(loaded, catalog, now);
   // an existing cluster has no registry of the kit's: there the release must name its repository

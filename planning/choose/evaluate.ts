@@ -6,13 +6,13 @@ import { monthOf, nodeLine, surroundingLines } from '../price/month';
 import { type NodePrice, nodePrice } from '../price/node-price';
 import { averageRate, requestsPerMonth, usdPerThousandImages } from '../price/unit-cost';
 import { performanceAt, unknownPerformance } from '../throughput/performance';
-import { speedOf } from '../throughput/step-model';
 import { GB } from '../units';
 import { type Obstacle, obstacleOf, partitionObstacle, speedObstacle } from './capability';
 import type { Node } from './node';
 import type { Question } from './question';
-import { rejectTrial } from './reject';
-import { fewestReplicas, replicasWithoutLimit, type Trial } from './replicas';
+import { rejectFailure, rejectTrial } from './reject';
+import { type Headroom, replicasWithoutLimit, type Trial } from './replicas';
+import { replicasPerNode, sizeOf } from './size';
 
 /** A placement that holds the load and meets the targets. */
 export interface Placed {
@@ -23,8 +23,10 @@ export interface Placed {
   readonly trial: Trial;
   readonly fit: Fit;
   readonly performance: Performance;
+  readonly headroom: Headroom;
   readonly nodes: number;
   readonly volumeGib: number;
+  readonly usdPerNodeHour: Figure;
   readonly usdPerHour: Figure;
   readonly usdPerMonth: Figure;
   readonly usdPerThousandImages: Figure;
@@ -92,12 +94,14 @@ function evaluateSplit(
   price: NodePrice | undefined,
   tensorParallel: number,
 ): Evaluation {
-  const { model, engine, request, release } = question;
-  const speed = speedOf({ model, precision: release.model.precision, engine, request, node, tensorParallel });
-  const trial = fewestReplicas(question, node, speed, tensorParallel);
+  const { speed, trial, headroom } = sizeOf(question, node, tensorParallel);
+  if (typeof trial === 'number') {
+    const rejected = rejectFailure(question, name, trial, replicasPerNode(node, tensorParallel));
+    return { kind: 'refused', name, node, stage: STAGE.replicas, rejected, fit: null, performance: null, trial: null, unknown: false };
+  }
   const partition = partitionObstacle(node);
   if (trial.fit.shortage === null && partition) return { ...refuse(name, node, partition, STAGE.cannot), fit: trial.fit.fit, trial };
-  if (trial.failure !== undefined) {
+  if (trial.failure !== undefined || !headroom) {
     const needed = speed && trial.failure !== 'memory' ? replicasWithoutLimit(question, node, speed, tensorParallel) : undefined;
     const rejected = rejectTrial(question, name, trial, speed, needed);
     const stage = trial.failure === 'memory' ? STAGE.memory : rejected.code === 'E_REPLICAS' ? STAGE.replicas : STAGE.target;
@@ -108,7 +112,8 @@ function evaluateSplit(
     ? performanceAt(speed, trial.ratePerReplica, trial.fit.fit.kvCache.concurrentRequests ?? 1)
     : unknownPerformance(speedObstacle(node).reason);
   return {
-    ...priced(question, node, trial, price),
+    ...priced(question, node, trial, headroom, price),
+    headroom,
     kind: 'placed',
     name,
     node,
@@ -125,18 +130,28 @@ function unknownOf(noSpeed: boolean, node: Node, price: NodePrice | undefined): 
   return { unknown: price?.kind === 'unknown' ? price.reason : null };
 }
 
-type Priced = Pick<Placed, 'nodes' | 'volumeGib' | 'usdPerHour' | 'usdPerMonth' | 'usdPerThousandImages' | 'lines'>;
+type Priced = Pick<Placed, 'nodes' | 'volumeGib' | 'usdPerNodeHour' | 'usdPerHour' | 'usdPerMonth' | 'usdPerThousandImages' | 'lines'>;
 
-/** Cost of a trial: nodes of the peak, all hours, and what stands around them. */
-function priced(question: Question, node: Node, trial: Trial, price: NodePrice | undefined): Priced {
+/**
+ * Cost of a trial: nodes of the peak, all hours, and what stands around them. The range runs from the nodes that the average load needs at
+ * the fast end of the speed constants to those that the peak needs at the slow end.
+ */
+function priced(question: Question, node: Node, trial: Trial, headroom: Headroom, price: NodePrice | undefined): Priced {
   const { release, request, catalog, region } = question;
   const { load, placement } = release;
   const perNode = replicasPerNode(node, trial.settings.tensorParallel);
   const nodes = Math.ceil(trial.replicas / perNode);
-  const average = Math.max(1, placement.minReplicas, Math.ceil((trial.replicas * averageRate(load)) / load.peakRequestsPerSecond));
+  const average = Math.max(1, placement.minReplicas, Math.ceil((headroom.low * averageRate(load)) / load.peakRequestsPerSecond));
   const volume = volumeGib(trial.fit.fit.terms);
   const usdPerNodeHour = price && price.kind !== 'not-offered' ? price.usdPerHour : clusterPrice(release.placement.cluster?.usdPerNodeHour);
-  const nodesLine = nodeLine({ nodes, nodesOnAverage: Math.ceil(average / perNode), hoursPerMonth: load.hoursPerMonth, usdPerNodeHour });
+  const ends = { low: Math.ceil(headroom.low / perNode), high: Math.ceil(headroom.high / perNode) };
+  const nodesLine = nodeLine({
+    nodes,
+    nodesOnAverage: Math.ceil(average / perNode),
+    nodesAtMost: ends.high,
+    hoursPerMonth: load.hoursPerMonth,
+    usdPerNodeHour,
+  });
   const disk = (name: string) => (trial.fit.fit.terms.find((part) => part.name === name)?.bytes ?? 0) / GB;
   const usage = {
     nodes,
@@ -151,16 +166,21 @@ function priced(question: Question, node: Node, trial: Trial, price: NodePrice |
   return {
     nodes,
     volumeGib: volume,
-    usdPerHour: mapFigure(usdPerNodeHour, (usd) => usd * nodes, `${nodes} node(s) for the peak; ${usdPerNodeHour.source}`),
+    usdPerNodeHour,
+    usdPerHour: hourOf(usdPerNodeHour, nodes, ends),
     usdPerMonth,
     usdPerThousandImages: usdPerThousandImages(usdPerMonth, load, request),
     lines,
   };
 }
 
-/** Replicas that share a node. */
-export function replicasPerNode(node: Node, tensorParallel: number): number {
-  return node.gpu ? Math.max(1, Math.floor(node.gpuCount / tensorParallel)) : 1;
+/** Dollars an hour of the nodes of the peak, with the nodes of both ends of the speed as its range. */
+function hourOf(price: Figure, nodes: number, ends: { readonly low: number; readonly high: number }): Figure {
+  const figure = mapFigure(price, (usd) => usd * nodes, `${nodes} node(s) for the peak; ${price.source}`);
+  if (ends.low === nodes && ends.high === nodes) return figure;
+  if (price.low === null || price.high === null) return figure;
+  const source = `${nodes} node(s) for the peak, ${ends.low} to ${ends.high} within the range of the speed; ${price.source}`;
+  return { ...figure, low: price.low * ends.low, high: price.high * ends.high, basis: 'extrapolated', source };
 }
 
 function clusterPrice(usd: number | undefined): Figure {

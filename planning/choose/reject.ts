@@ -51,6 +51,17 @@ function target(candidate: string, code: string, what: string, value: number, wa
   };
 }
 
+/** One node more than the peak needs is not allowed. */
+export function rejectFailure(question: Question, candidate: string, needed: number, perNode: number): Rejected {
+  const { maxReplicas } = question.release.placement;
+  return {
+    candidate,
+    code: 'E_REPLICAS',
+    reason: `${countText(needed)} replicas are needed so that the loss of one node (${perNode} of them) leaves the targets met; maxReplicas is ${maxReplicas}.`,
+    shortBy: { value: needed - maxReplicas, unit: 'replicas' },
+  };
+}
+
 const MEMORY_CODES = {
   gpu: 'E_FIT_GPU_MEMORY',
   loading: 'E_FIT_GPU_MEMORY',

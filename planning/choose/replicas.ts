@@ -1,7 +1,7 @@
 import { type EngineSettings, engineSettings } from '../engine-flags/settings';
 import { fitNode, type NodeFit } from '../fit/fit-node';
 import { idle, inFlightAt95, type Steady, steadyAt } from '../throughput/at-rate';
-import type { Speed } from '../throughput/step-model';
+import type { End, Speed } from '../throughput/step-model';
 import { MS } from '../units';
 import type { Node } from './node';
 import type { Question } from './question';
@@ -22,11 +22,18 @@ export interface Trial {
 /** More replicas than anybody could start; the search for the number that would be needed ends here. */
 const SEARCH_LIMIT = 2 ** 30;
 
-/** So many replicas under the peak of the release, at the central value of the speed constants. */
-function tryReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number, replicas: number): Trial {
+/** So many replicas under the peak of the release, at one end of the speed constants. */
+function tryReplicas(
+  question: Question,
+  node: Node,
+  speed: Speed | undefined,
+  tensorParallel: number,
+  replicas: number,
+  end: End = 'value',
+): Trial {
   const { load, targets } = question.release;
   const ratePerReplica = load.peakRequestsPerSecond / replicas;
-  const steady = speed ? steadyAt(speed.model('value'), ratePerReplica) : undefined;
+  const steady = speed ? steadyAt(speed.model(end), ratePerReplica) : undefined;
   const keepsUp = steady !== undefined && speed !== undefined && steady.decoding <= speed.kneeConcurrency;
   const inFlight = keepsUp ? inFlightAt95(steady.inFlight) : 1;
   const settings = engineSettings(question, inFlight, tensorParallel);
@@ -48,10 +55,16 @@ function tryReplicas(question: Question, node: Node, speed: Speed | undefined, t
  * The fewest replicas, between minReplicas (at least 1) and maxReplicas, that hold the peak and meet the targets;
  * when there are none, the trial with maxReplicas. Everything gets easier with more replicas, so it is a binary search.
  */
-export function fewestReplicas(question: Question, node: Node, speed: Speed | undefined, tensorParallel: number): Trial {
+export function fewestReplicas(
+  question: Question,
+  node: Node,
+  speed: Speed | undefined,
+  tensorParallel: number,
+  options: { readonly atLeast?: number; readonly end?: End } = {},
+): Trial {
   const { minReplicas, maxReplicas } = question.release.placement;
-  const attempt = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas);
-  let low = Math.max(1, minReplicas);
+  const attempt = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas, options.end);
+  let low = Math.max(1, options.atLeast ?? minReplicas);
   const first = attempt(low);
   if (first.failure === undefined || low >= maxReplicas) return first;
   let best = attempt(maxReplicas);
@@ -84,4 +97,51 @@ export function replicasWithoutLimit(question: Question, node: Node, speed: Spee
     else low = middle;
   }
   return high;
+}
+
+/** Replicas at both ends of the speed constants, and what the loss of a node means. */
+export interface Headroom {
+  /** Fewest replicas at the fast and the slow end; the slow end stops at maxReplicas. */
+  readonly low: number;
+  readonly high: number;
+  /** Replicas that hold the peak when those of one node are gone. */
+  readonly toSurvive: number;
+  readonly survives: boolean;
+}
+
+/**
+ * Headroom of a placement. The rule for one failure (N+1): what is left after the loss of one node, with all replicas on it,
+ * must hold the peak within the targets.
+ *
+ * @param perNode  replicas that share a node
+ */
+export function headroomOf(question: Question, node: Node, speed: Speed | undefined, trial: Trial, perNode: number): Headroom {
+  const { tensorParallel } = trial.settings;
+  const fewest = (end: End, atLeast?: number) => fewestReplicas(question, node, speed, tensorParallel, { end, atLeast }).replicas;
+  const needed = fewest('value', 1);
+  return {
+    low: Math.min(trial.replicas, fewest('fast')),
+    high: Math.max(trial.replicas, fewest('slow')),
+    toSurvive: needed + perNode,
+    survives: trial.replicas - perNode >= needed,
+  };
+}
+
+/**
+ * The trial with one node more than the peak needs. Flags and memory stay those of the peak without that node,
+ * since that is when they count. The number of replicas that would be needed when maxReplicas does not allow it.
+ */
+export function survivingTrial(
+  question: Question,
+  node: Node,
+  speed: Speed | undefined,
+  tensorParallel: number,
+  perNode: number,
+): Trial | number {
+  const { minReplicas, maxReplicas } = question.release.placement;
+  const bare = fewestReplicas(question, node, speed, tensorParallel, { atLeast: 1 });
+  if (bare.failure !== undefined) return bare;
+  const replicas = Math.max(minReplicas, bare.replicas + perNode);
+  if (replicas > maxReplicas) return replicas;
+  return { ...bare, replicas, ratePerReplica: question.release.load.peakRequestsPerSecond / replicas };
 }

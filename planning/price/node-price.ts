@@ -16,11 +16,11 @@ export function nodePrice(instance: InstanceType, region: string, capacity: Capa
   const entry = instance.price[region];
   if (entry?.basis === 'not-offered')
     return { kind: 'not-offered', reason: `${instance.type} is not offered in ${region} (${entry.detail}).` };
-  const source = catalog.prices.sources[region] ?? 'price snapshot';
   if (capacity === 'spot') return spotPrice(instance, region, catalog);
   if (!entry || entry.usdPerHour === null || entry.basis === 'unknown') {
     return unknownPrice(`the price of ${instance.type} in ${region} is not known (${entry?.detail ?? 'no row in the snapshot'})`);
   }
+  const source = entry.contract && !entry.contract.ended ? entry.contract.source : (catalog.prices.sources[region] ?? 'price snapshot');
   const basis = entry.basis === 'sourced' ? 'sourced' : 'derived';
   const billed = capacity === 'reserved' ? '; a capacity reservation is billed at this rate, used or not' : '';
   return { kind: 'price', usdPerHour: exactFigure(entry.usdPerHour, basis, `${entry.detail}; ${source}${billed}`) };

@@ -1,4 +1,5 @@
 import { loadCatalog } from '../../catalog/load';
+import { withPriceOverrides } from '../../catalog/price-overrides';
 import { fromRoot } from '../../core/project-root';
 import { loadRelease } from '../../release/load';
 import type { Stage } from '../stage';
@@ -10,7 +11,7 @@ export const loadStage: Stage = {
   async run(walk) {
     const environment = walk.column.environment ?? undefined;
     walk.loaded = loadRelease(fromRoot(walk.column.release), { environment });
-    walk.catalog = loadCatalog();
+    walk.catalog = withPriceOverrides(loadCatalog(), walk.loaded.release, walk.now);
     const { model, metadata } = walk.loaded.release;
     return { state: 'passed', detail: `${model.id} ${model.precision}, environment ${metadata.environment}` };
   },

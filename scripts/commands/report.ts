@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { loadCatalog } from '../../catalog/load';
+import { withPriceOverrides } from '../../catalog/price-overrides';
 import { checkRelease } from '../../compliance/check-release';
 import { ExitCode } from '../../core/error';
 import { kitVersion } from '../../core/project-root';
@@ -18,8 +19,8 @@ import type { CommandModule } from '../command';
  */
 export const run: CommandModule['run'] = async (options, _args, context) => {
   const loaded = loadRelease(options.release, { environment: options.environment });
-  const catalog = loadCatalog();
   const now = context.now();
+  const catalog = withPriceOverrides(loadCatalog(), loaded.release, now);
   const plan = planRelease(loaded.release, catalog, { file: loaded.file, today: now });
   const verdict = checkRelease(loaded, catalog, now);
   const html = renderHtmlReport({ release: loaded.release, plan, verdict, rehearsal: null, kitVersion: kitVersion(), codes: allCodes() });

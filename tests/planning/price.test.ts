@@ -47,12 +47,18 @@ describe('a month', () => {
   });
 
   it('bills nodes for the hours of use, and for fewer of them at the low end', () => {
-    const line = nodeLine({ nodes: 3, nodesOnAverage: 2, hoursPerMonth: 100, usdPerNodeHour: exactFigure(1, 'sourced', 's') });
-    expect(line.usdPerMonth).toMatchObject({ value: 300, low: 200, high: 300, basis: 'derived' });
+    const line = nodeLine({
+      nodes: 3,
+      nodesOnAverage: 2,
+      nodesAtMost: 4,
+      hoursPerMonth: 100,
+      usdPerNodeHour: exactFigure(1, 'sourced', 's'),
+    });
+    expect(line.usdPerMonth).toMatchObject({ value: 300, low: 200, high: 400, basis: 'derived' });
   });
 
   it('is unknown as soon as one line is', () => {
-    const line = nodeLine({ nodes: 1, nodesOnAverage: 1, hoursPerMonth: 100, usdPerNodeHour: unknownFigure('never seen') });
+    const line = nodeLine({ nodes: 1, nodesOnAverage: 1, nodesAtMost: 1, hoursPerMonth: 100, usdPerNodeHour: unknownFigure('never seen') });
     expect(monthOf([line, ...surroundingLines(CATALOG, 'us-east-1', usage)])).toMatchObject({ value: null, basis: 'unknown' });
   });
 });

@@ -64,9 +64,12 @@ function candidate(name: string, gpu: string, usdPerHour: number, rate: number, 
       outputTokensPerSecondPerReplica: estimate(rate * 120, rate * 90, rate * 150),
       concurrencyPerReplica: estimate(2.4, 1.9, 3.2),
     },
+    paretoOptimal: chosen,
     chosen,
   };
 }
+
+const bought = (quantity: number, unit: string, usdPerUnit: number | null) => ({ quantity, unit, usdPerUnit });
 
 /** The plan of the sample: one L4, with rejected options and an unknown part. */
 export function samplePlan(): Plan {
@@ -95,6 +98,8 @@ export function samplePlan(): Plan {
       tensorParallel: 1,
       capacity: 'on-demand',
       replicas: 1,
+      replicasRange: { low: 1, high: 2 },
+      oneFailure: { survives: false, replicasToSurvive: 2, usdPerMonthMore: 160.96 },
       minReplicas: 1,
       maxReplicas: 2,
       vcpu: 4,
@@ -145,10 +150,34 @@ export function samplePlan(): Plan {
       usdPerMonth: chosen.usdPerMonth,
       usdPerThousandImages: chosen.usdPerThousandImages,
       usdPerMillionTokens: unknownFigure('the average load is not stated'),
+      saturated: { usdPerThousandImages: estimate(0.2, 0.16, 0.27), usdPerMillionOutputTokens: estimate(1.7, 1.4, 2.3) },
+      idle: {
+        utilisation: estimate(0.18, 0.15, 0.24),
+        usdPerMonth: estimate(132, 122, 137),
+        halfIdleRequestsPerMonth: 396_000,
+        breakEven: {
+          externalUsdPerThousandImages: 3,
+          requestsPerMonth: estimate(85_000, 80_000, 120_000),
+          reachable: true,
+          reached: true,
+        },
+      },
       lines: [
-        { key: 'nodes', title: 'GPU nodes', usdPerMonth: price(160.96), formula: '1 replica x 200 h x $0.8048' },
-        { key: 'cluster', title: 'EKS control plane', usdPerMonth: price(73), formula: '730 h x $0.10' },
-        { key: 'nat', title: 'NAT gateway', usdPerMonth: unknownFigure('traffic is not stated'), formula: '730 h x $0.045 + traffic' },
+        {
+          key: 'nodes',
+          title: 'GPU nodes',
+          usdPerMonth: price(160.96),
+          formula: '1 replica x 200 h x $0.8048',
+          ...bought(200, 'hour', 0.8048),
+        },
+        { key: 'cluster', title: 'EKS control plane', usdPerMonth: price(73), formula: '730 h x $0.10', ...bought(730, 'hour', 0.1) },
+        {
+          key: 'nat',
+          title: 'NAT gateway',
+          usdPerMonth: unknownFigure('traffic is not stated'),
+          formula: '730 h x $0.045 + traffic',
+          ...bought(730, 'hour', null),
+        },
       ],
       priceDate: '2026-07-20',
       budget: { monthlyUsd: 500, usdPerThousandImages: 5, withinMonthly: true, withinThousandImages: null },
@@ -165,6 +194,16 @@ export function samplePlan(): Plan {
     rejected: [
       { candidate: 'g4dn.xlarge', code: 'R_NO_BF16', reason: 'T4 has no bf16.', shortBy: null },
       { candidate: 'g6f.4xlarge', code: 'R_VRAM', reason: 'half an L4 holds 10.7 GiB.', shortBy: { value: 2.14, unit: 'GiB' } },
+    ],
+    alternatives: [
+      {
+        kind: 'region',
+        name: 'us-west-2',
+        candidate: '1 x g6.xlarge (L4)',
+        usdPerHour: price(0.8048),
+        usdPerMonth: price(256.96),
+        note: 'all allowed families are offered there',
+      },
     ],
     sources: ['https://github.com/aws/karpenter-provider-aws', 'skypilot-org/skypilot-catalog@00148f2a'],
   };
