@@ -47,6 +47,16 @@ const ERRORS: CodeTable = {
     meaning: '--at names the time of the check; it has to be RFC 3339 with date, time and zone.',
     remedy: 'Write it as 2026-11-23T12:00:00Z.',
   },
+  E_KEY_INVALID: {
+    title: 'A key cannot be used',
+    meaning: 'Verdicts are signed by ed25519 or ECDSA P-256, waivers by ed25519; a verification takes the public half only.',
+    remedy: 'Make one with `openssl genpkey -algorithm ed25519 -out FILE`, its public half with `openssl pkey -in FILE -pubout`.',
+  },
+  E_KEY_IN_REPOSITORY: {
+    title: 'A private key lies inside the repository',
+    meaning: 'What lies in the repository is committed sooner or later; whoever has the key can sign waivers and verdicts.',
+    remedy: 'Move it out of the repository. If it was ever committed, make a new one and take the old one out of the policy.',
+  },
   E_NOTHING_CHECKED: {
     title: 'There was nothing to check',
     meaning: 'The package lock lists no package. Nothing checked is not a pass: tools that treat it as one let everything through.',

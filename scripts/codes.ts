@@ -12,6 +12,16 @@ export const SCRIPTS_CODES: CodeTable = {
     meaning: 'The columns are the releases recorded in rehearsal/expected.json.',
     remedy: 'Name one of those that the message lists, or leave --only away to walk all.',
   },
+  E_VERB_UNKNOWN: {
+    title: 'A command was given a verb that it does not have',
+    meaning: 'Some commands take a verb first, such as `ovkit verdict sign` and `ovkit waiver verify`.',
+    remedy: 'Use one of the verbs that the message lists.',
+  },
+  E_WAIVER_USAGE: {
+    title: 'ovkit waiver was given too little',
+    meaning: 'Signing needs the file of waivers and the key, a draft a whole number of days.',
+    remedy: 'Run it as the message shows.',
+  },
   E_INTERRUPTED: {
     title: 'The command was interrupted',
     meaning: 'Ctrl-C or a termination signal. Output files are written whole or not at all, so nothing half-written was left.',

@@ -1,0 +1,102 @@
+import type { KeyObject } from 'node:crypto';
+import { sha256Hex } from '../../core/canonical-json';
+import { type Pin, type Verdict, VerdictSchema } from '../verdict';
+import { EnvelopeSchema, openEnvelope } from './dsse';
+import { extensionOf, PAYLOAD_TYPE, resourceUri, type Statement, StatementSchema } from './statement';
+
+export interface AttestationCheck {
+  /** valid: all holds; expired: all holds but the time; invalid: something does not hold, or the verdict is not "allowed". */
+  readonly state: 'valid' | 'expired' | 'invalid';
+  readonly problems: readonly string[];
+  /** null unless the signature is good: nothing of an unsigned text is shown as if it were known. */
+  readonly statement: Statement | null;
+}
+
+/** What the verifier holds against the statement: the release as it lies here. */
+export interface Expected {
+  readonly verdict: Pick<Verdict, 'environment' | 'release'>;
+  readonly pins: readonly Pin[];
+}
+
+/**
+ * Checks a signed verdict: the signature, the verdict's bytes, the result, the time, and (unless `expected` is null) that it speaks of exactly
+ * the release at hand. Every problem is named, not only the first. Pure.
+ */
+export function verifyAttestation(
+  envelopeText: string,
+  verdictBytes: Uint8Array,
+  key: KeyObject,
+  expected: Expected | null,
+  at: Date,
+): AttestationCheck {
+  const invalid = (...problems: string[]): AttestationCheck => ({ state: 'invalid', problems, statement: null });
+  const envelope = EnvelopeSchema.safeParse(parse(envelopeText));
+  if (!envelope.success) return invalid('the envelope is not a DSSE envelope.');
+  if (envelope.data.payloadType !== PAYLOAD_TYPE) return invalid(`its payload type is not ${PAYLOAD_TYPE}.`);
+  const payload = openEnvelope(envelope.data, key);
+  if (!payload) return invalid('no signature in it is that of the key: it was changed after signing, or somebody else signed it.');
+  const parsed = StatementSchema.safeParse(parse(payload.toString('utf8')));
+  if (!parsed.success) return invalid('what was signed is not a verification summary of the kit.');
+  const statement = parsed.data;
+  const { predicate } = statement;
+  const extension = extensionOf(statement);
+  const problems: string[] = [];
+  if (predicate.inputAttestations.length !== 1 || predicate.inputAttestations[0]?.digest.sha256 !== sha256Hex(verdictBytes))
+    problems.push('the verdict file is not the one that was signed.');
+  else problems.push(...disagreements(statement, verdictBytes));
+  if (predicate.verificationResult !== 'PASSED' || extension.state !== 'allowed')
+    problems.push(`the verdict is "${extension.state}", not "allowed".`);
+  if (expected) problems.push(...otherRelease(statement, expected));
+  if (new Date(predicate.timeVerified) > at) problems.push(`it was made at ${predicate.timeVerified}, after the time of this check.`);
+  if (problems.length > 0) return { state: 'invalid', problems, statement };
+  if (!(at < new Date(extension.expires)))
+    return { state: 'expired', problems: [`the verdict ran out on ${extension.expires}.`], statement };
+  return { state: 'valid', problems, statement };
+}
+
+/** The statement is a summary of the verdict; a signer who summarises something else is caught. */
+function disagreements(statement: Statement, verdictBytes: Uint8Array): string[] {
+  const verdict = VerdictSchema.safeParse(parse(Buffer.from(verdictBytes).toString('utf8')));
+  if (!verdict.success) return ['the verdict file is not a verdict of this version of the kit.'];
+  const { state, digest, expires } = extensionOf(statement);
+  const same = state === verdict.data.state && digest === verdict.data.digest && expires === verdict.data.expires;
+  const pinned = sameSet(subjectsOf(statement), verdict.data.pins.map(keyOf));
+  return same && pinned && statement.predicate.resourceUri === resourceUri(verdict.data)
+    ? []
+    : ['the statement does not say what the verdict says.'];
+}
+
+function otherRelease(statement: Statement, expected: Expected): string[] {
+  const problems: string[] = [];
+  const wanted = resourceUri(expected.verdict);
+  if (statement.predicate.resourceUri !== wanted)
+    problems.push(`it is about ${statement.predicate.resourceUri}, the release at hand is ${wanted}.`);
+  const signed = new Set(subjectsOf(statement));
+  const here = new Set(expected.pins.map(keyOf));
+  for (const key of [...here].filter((each) => !signed.has(each)).sort())
+    problems.push(`not signed, but part of the release at hand: ${key}.`);
+  for (const key of [...signed].filter((each) => !here.has(each)).sort()) problems.push(`signed, but not what lies here: ${key}.`);
+  return problems;
+}
+
+function subjectsOf(statement: Statement): string[] {
+  return statement.subject.flatMap(({ name, digest }) =>
+    Object.entries(digest).map(([algorithm, value]) => `${name} ${algorithm}:${value}`),
+  );
+}
+
+function keyOf(pin: Pin): string {
+  return `${pin.what}:${pin.name} ${pin.algorithm}:${pin.value}`;
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
