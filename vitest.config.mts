@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/integration/**'],
+          exclude: ['tests/integration/**', 'tests/integration-slow/**'],
           testTimeout: 20_000,
         },
       },
@@ -18,6 +18,14 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        // a real engine, built from source on its first run
+        test: {
+          name: 'engine',
+          include: ['tests/integration-slow/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
     ],
