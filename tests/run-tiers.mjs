@@ -5,9 +5,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** In the order in which they run. A tier is a project of vitest, or a script of its own that writes a summary. */
 const TIERS = {
-  unit: 'pure functions and single rooms, seconds',
-  integration: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, under 3 minutes',
+  unit: { what: 'pure functions and single rooms, seconds' },
+  integration: { what: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, under 3 minutes' },
+  engine: { what: 'a real llama-server, built from pinned source once (5 minutes) and kept in the cache' },
+  runtime: {
+    what: 'the vLLM plugin: without torch in seconds, with the real engine on the CPU (set up once, 6 GB)',
+    script: 'tests/runtime/run.mjs',
+  },
 };
 const NOT_RUN = 'NOT RUN:';
 
@@ -33,30 +39,40 @@ process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
 function runTier(tier) {
   const started = Date.now();
-  console.log(`\n== ${tier}: ${TIERS[tier]}`);
-  const outputFile = join(folder, `${tier}.json`);
-  const args = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    tier,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${outputFile}`,
-  ];
+  const { what, script } = TIERS[tier];
+  console.log(`\n== ${tier}: ${what}`);
+  const reportFile = join(folder, `${tier}.json`);
+  const args = script
+    ? [script, '--summary', reportFile]
+    : [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--project',
+        tier,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${reportFile}`,
+      ];
   const run = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  const report = readReport(outputFile);
-  if (!report) {
-    console.error(`the tier ${tier} ended without a report (exit ${run.status})`);
-    totals.failed += 1;
-    return;
-  }
+  const failedBefore = totals.failed;
+  const report = readReport(reportFile);
+  if (!report) console.error(`the tier ${tier} ended without a report (exit ${run.status})`);
+  else if (script) addSummary(report);
+  else addTests(report);
+  if ((run.status !== 0 || !report) && totals.failed === failedBefore) totals.failed += 1;
+  console.log(`== ${tier}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function addSummary(summary) {
+  for (const key of Object.keys(totals)) totals[key] += summary[key];
+  notRun.push(...summary.notRun);
+}
+
+function addTests(report) {
   for (const file of report.testResults) {
     for (const test of file.assertionResults) count(test);
     if (file.status === 'failed' && file.assertionResults.length === 0) totals.failed += 1;
   }
-  if (run.status !== 0 && totals.failed === 0) totals.failed += 1;
-  console.log(`== ${tier}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function count(test) {
