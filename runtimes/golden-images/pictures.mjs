@@ -1,6 +1,6 @@
 // The pictures of the kit: puppet-like characters and props, each one clear about what it is, what colour it has and what is written.
 import { word } from './letters.mjs';
-import { canvas, disc, ellipse, line, polygon, rectangle } from './raster.mjs';
+import { at, canvas, disc, ellipse, line, polygon, rectangle } from './raster.mjs';
 
 /** A multiple of 28 on both sides, so that the model's processor does not resize: 256 image tokens. */
 const SIDE = 448;
@@ -78,45 +78,11 @@ function eye(picture, x, y, r) {
 function redDragon() {
   const p = stage('#cfe8f7');
   const [red, dark, belly] = ['#d81f26', '#9c1219', '#f4b6a0'];
-  strings(p, 230, [
-    [150, 150],
-    [215, 210],
-    [320, 250],
-  ]);
+  strings(p, 230, at('150,150 215,210 320,250'));
   // far wing, tail, near wing
-  polygon(
-    p,
-    [
-      [220, 240],
-      [180, 120],
-      [226, 150],
-      [250, 104],
-      [270, 150],
-      [312, 128],
-      [285, 240],
-    ],
-    dark,
-  );
-  line(
-    p,
-    [
-      [300, 300],
-      [352, 322],
-      [394, 300],
-      [404, 256],
-    ],
-    24,
-    red,
-  );
-  polygon(
-    p,
-    [
-      [380, 262],
-      [406, 208],
-      [430, 264],
-    ],
-    dark,
-  );
+  polygon(p, at('220,240 180,120 226,150 250,104 270,150 312,128 285,240'), dark);
+  line(p, at('300,300 352,322 394,300 404,256'), 24, red);
+  polygon(p, at('380,262 406,208 430,264'), dark);
   // legs and body
   for (const x of [200, 286]) {
     rectangle(p, x, 318, x + 34, 372, dark);
@@ -125,11 +91,7 @@ function redDragon() {
   ellipse(p, 250, 284, 84, 58, red);
   ellipse(p, 242, 304, 58, 36, belly);
   // spikes on the back, neck and head
-  for (const [x, y] of [
-    [268, 228],
-    [300, 240],
-    [324, 262],
-  ])
+  for (const [x, y] of at('268,228 300,240 324,262'))
     polygon(
       p,
       [
@@ -139,46 +101,13 @@ function redDragon() {
       ],
       '#f28c1b',
     );
-  line(
-    p,
-    [
-      [200, 262],
-      [168, 214],
-      [156, 176],
-    ],
-    44,
-    red,
-  );
+  line(p, at('200,262 168,214 156,176'), 44, red);
   ellipse(p, 148, 160, 46, 36, red);
   ellipse(p, 104, 176, 38, 22, red);
   disc(p, 80, 168, 4, BLACK);
-  line(
-    p,
-    [
-      [70, 184],
-      [118, 190],
-    ],
-    4,
-    dark,
-  );
-  polygon(
-    p,
-    [
-      [150, 130],
-      [164, 88],
-      [172, 132],
-    ],
-    '#f6d04d',
-  );
-  polygon(
-    p,
-    [
-      [174, 136],
-      [196, 100],
-      [190, 146],
-    ],
-    '#f6d04d',
-  );
+  line(p, at('70,184 118,190'), 4, dark);
+  polygon(p, at('150,130 164,88 172,132'), '#f6d04d');
+  polygon(p, at('174,136 196,100 190,146'), '#f6d04d');
   eye(p, 140, 150, 12);
   // teeth and fire
   for (const x of [82, 96, 110])
@@ -191,141 +120,37 @@ function redDragon() {
       ],
       WHITE,
     );
-  polygon(
-    p,
-    [
-      [70, 186],
-      [8, 150],
-      [26, 182],
-      [2, 196],
-      [28, 208],
-      [12, 236],
-    ],
-    '#f28c1b',
-  );
-  polygon(
-    p,
-    [
-      [66, 188],
-      [28, 176],
-      [36, 190],
-      [22, 200],
-      [36, 206],
-    ],
-    '#ffe14a',
-  );
+  polygon(p, at('70,186 8,150 26,182 2,196 28,208 12,236'), '#f28c1b');
+  polygon(p, at('66,188 28,176 36,190 22,200 36,206'), '#ffe14a');
   return p;
 }
 
 function king() {
   const p = stage('#f3ead2');
   const [blue, gold, skin] = ['#1f4fb5', '#f2c61f', '#f0c39c'];
-  strings(p, 224, [
-    [120, 300],
-    [224, 84],
-    [328, 300],
-  ]);
+  strings(p, 224, at('120,300 224,84 328,300'));
   // robe with a white hem, arms and hands
-  polygon(
-    p,
-    [
-      [224, 214],
-      [110, 392],
-      [338, 392],
-    ],
-    blue,
-  );
-  polygon(
-    p,
-    [
-      [104, 376],
-      [344, 376],
-      [352, 398],
-      [96, 398],
-    ],
-    WHITE,
-  );
+  polygon(p, at('224,214 110,392 338,392'), blue);
+  polygon(p, at('104,376 344,376 352,398 96,398'), WHITE);
   for (let x = 118; x < 340; x += 28) disc(p, x, 388, 4, BLACK);
-  line(
-    p,
-    [
-      [186, 268],
-      [124, 306],
-    ],
-    34,
-    blue,
-  );
-  line(
-    p,
-    [
-      [262, 268],
-      [324, 306],
-    ],
-    34,
-    blue,
-  );
+  line(p, at('186,268 124,306'), 34, blue);
+  line(p, at('262,268 324,306'), 34, blue);
   disc(p, 114, 312, 17, skin);
   // sceptre, with the hand around it
-  line(
-    p,
-    [
-      [336, 380],
-      [336, 236],
-    ],
-    8,
-    gold,
-  );
+  line(p, at('336,380 336,236'), 8, gold);
   disc(p, 336, 226, 15, gold);
   disc(p, 334, 312, 17, skin);
   // head with beard
   ellipse(p, 224, 178, 58, 62, skin);
-  polygon(
-    p,
-    [
-      [168, 186],
-      [280, 186],
-      [262, 252],
-      [224, 290],
-      [186, 252],
-    ],
-    '#f4f4f4',
-  );
+  polygon(p, at('168,186 280,186 262,252 224,290 186,252'), '#f4f4f4');
   ellipse(p, 224, 202, 18, 7, '#b5402f');
   ellipse(p, 224, 182, 11, 14, '#dd9f78');
-  line(
-    p,
-    [
-      [196, 190],
-      [218, 194],
-    ],
-    9,
-    '#e2e2e2',
-  );
-  line(
-    p,
-    [
-      [230, 194],
-      [252, 190],
-    ],
-    9,
-    '#e2e2e2',
-  );
+  line(p, at('196,190 218,194'), 9, '#e2e2e2');
+  line(p, at('230,194 252,190'), 9, '#e2e2e2');
   eye(p, 201, 162, 11);
   eye(p, 247, 162, 11);
   // crown
-  polygon(
-    p,
-    [
-      [160, 136],
-      [154, 66],
-      [190, 104],
-      [224, 54],
-      [258, 104],
-      [294, 66],
-      [288, 136],
-    ],
-    gold,
-  );
+  polygon(p, at('160,136 154,66 190,104 224,54 258,104 294,66 288,136'), gold);
   rectangle(p, 160, 118, 288, 138, '#d9a80f');
   for (const [x, colour] of [
     [184, '#c8102e'],
@@ -333,12 +158,7 @@ function king() {
     [264, '#c8102e'],
   ])
     disc(p, x, 128, 8, colour);
-  for (const [x, y] of [
-    [154, 64],
-    [224, 52],
-    [294, 64],
-  ])
-    disc(p, x, y, 8, '#d9a80f');
+  for (const [x, y] of at('154,64 224,52 294,64')) disc(p, x, y, 8, '#d9a80f');
   return p;
 }
 
@@ -363,24 +183,7 @@ function banner() {
   }
   for (let x = 0; x < SIDE; x += 64) ellipse(p, x + 32, 10, 36, 40, curtain);
   rectangle(p, 92, 106, 356, 312, '#f7f0dc');
-  for (const [a, b] of [
-    [
-      [92, 106],
-      [356, 106],
-    ],
-    [
-      [356, 106],
-      [356, 312],
-    ],
-    [
-      [356, 312],
-      [92, 312],
-    ],
-    [
-      [92, 312],
-      [92, 106],
-    ],
-  ])
+  for (const [a, b] of [at('92,106 356,106'), at('356,106 356,312'), at('356,312 92,312'), at('92,312 92,106')])
     line(p, [a, b], 8, '#d9a80f');
   word(p, 'PUPPET', 224, 166, 40, BLACK);
   word(p, 'SHOW', 224, 250, 60, '#b3182a', 11);
@@ -414,16 +217,7 @@ function foxAndKey() {
   const p = stage('#d9ecd0');
   const [orange, dark] = ['#e8741c', '#3a2413'];
   // tail, body, legs
-  line(
-    p,
-    [
-      [92, 352],
-      [46, 320],
-      [40, 262],
-    ],
-    46,
-    orange,
-  );
+  line(p, at('92,352 46,320 40,262'), 46, orange);
   ellipse(p, 40, 244, 22, 32, WHITE);
   ellipse(p, 142, 316, 60, 66, orange);
   ellipse(p, 142, 332, 32, 46, WHITE);
@@ -440,90 +234,16 @@ function foxAndKey() {
     ellipse(p, x, 378, 20, 10, dark);
   }
   // head: a broad triangle with white cheeks and black tips of the ears
-  polygon(
-    p,
-    [
-      [68, 166],
-      [76, 66],
-      [130, 130],
-    ],
-    orange,
-  );
-  polygon(
-    p,
-    [
-      [216, 166],
-      [208, 66],
-      [154, 130],
-    ],
-    orange,
-  );
-  polygon(
-    p,
-    [
-      [73, 100],
-      [76, 66],
-      [96, 90],
-    ],
-    dark,
-  );
-  polygon(
-    p,
-    [
-      [211, 100],
-      [208, 66],
-      [188, 90],
-    ],
-    dark,
-  );
-  polygon(
-    p,
-    [
-      [84, 150],
-      [86, 98],
-      [116, 132],
-    ],
-    '#f7d9bd',
-  );
-  polygon(
-    p,
-    [
-      [200, 150],
-      [198, 98],
-      [168, 132],
-    ],
-    '#f7d9bd',
-  );
+  polygon(p, at('68,166 76,66 130,130'), orange);
+  polygon(p, at('216,166 208,66 154,130'), orange);
+  polygon(p, at('73,100 76,66 96,90'), dark);
+  polygon(p, at('211,100 208,66 188,90'), dark);
+  polygon(p, at('84,150 86,98 116,132'), '#f7d9bd');
+  polygon(p, at('200,150 198,98 168,132'), '#f7d9bd');
   ellipse(p, 142, 172, 80, 56, orange);
-  polygon(
-    p,
-    [
-      [64, 180],
-      [220, 180],
-      [142, 272],
-    ],
-    orange,
-  );
-  polygon(
-    p,
-    [
-      [62, 182],
-      [118, 190],
-      [142, 268],
-      [104, 236],
-    ],
-    WHITE,
-  );
-  polygon(
-    p,
-    [
-      [222, 182],
-      [166, 190],
-      [142, 268],
-      [180, 236],
-    ],
-    WHITE,
-  );
+  polygon(p, at('64,180 220,180 142,272'), orange);
+  polygon(p, at('62,182 118,190 142,268 104,236'), WHITE);
+  polygon(p, at('222,182 166,190 142,268 180,236'), WHITE);
   ellipse(p, 142, 258, 15, 12, BLACK);
   for (const x of [110, 174]) {
     ellipse(p, x, 180, 10, 13, WHITE);
@@ -533,15 +253,7 @@ function foxAndKey() {
   const gold = '#f2c61f';
   disc(p, 340, 160, 54, gold);
   disc(p, 340, 160, 28, '#d9ecd0');
-  line(
-    p,
-    [
-      [340, 210],
-      [340, 352],
-    ],
-    20,
-    gold,
-  );
+  line(p, at('340,210 340,352'), 20, gold);
   rectangle(p, 340, 304, 388, 322, gold);
   rectangle(p, 340, 336, 378, 354, gold);
   return p;
@@ -550,31 +262,10 @@ function foxAndKey() {
 function witch() {
   const p = stage('#e7dcf2');
   const [black, green] = ['#26222e', '#5fae3a'];
-  strings(p, 200, [
-    [118, 312],
-    [200, 150],
-    [328, 240],
-  ]);
+  strings(p, 200, at('118,312 200,150 328,240'));
   // broom
-  line(
-    p,
-    [
-      [352, 96],
-      [324, 380],
-    ],
-    11,
-    DARK_WOOD,
-  );
-  polygon(
-    p,
-    [
-      [316, 282],
-      [352, 286],
-      [372, 392],
-      [286, 384],
-    ],
-    '#d9a441',
-  );
+  line(p, at('352,96 324,380'), 11, DARK_WOOD);
+  polygon(p, at('316,282 352,286 372,392 286,384'), '#d9a441');
   for (let i = 0; i < 5; i += 1)
     line(
       p,
@@ -585,102 +276,25 @@ function witch() {
       2.5,
       '#a97a26',
     );
-  line(
-    p,
-    [
-      [314, 300],
-      [352, 304],
-    ],
-    9,
-    '#8a0f1e',
-  );
+  line(p, at('314,300 352,304'), 9, '#8a0f1e');
   // dress and arms
-  polygon(
-    p,
-    [
-      [200, 240],
-      [108, 396],
-      [292, 396],
-    ],
-    black,
-  );
-  line(
-    p,
-    [
-      [176, 290],
-      [126, 318],
-    ],
-    28,
-    black,
-  );
-  line(
-    p,
-    [
-      [226, 290],
-      [312, 258],
-    ],
-    28,
-    black,
-  );
+  polygon(p, at('200,240 108,396 292,396'), black);
+  line(p, at('176,290 126,318'), 28, black);
+  line(p, at('226,290 312,258'), 28, black);
   disc(p, 118, 324, 14, green);
   disc(p, 328, 252, 15, green);
   // hair, face, nose, mouth
-  polygon(
-    p,
-    [
-      [138, 160],
-      [262, 160],
-      [284, 284],
-      [116, 284],
-    ],
-    '#6d6a70',
-  );
+  polygon(p, at('138,160 262,160 284,284 116,284'), '#6d6a70');
   ellipse(p, 200, 206, 54, 60, green);
-  polygon(
-    p,
-    [
-      [194, 196],
-      [166, 236],
-      [206, 226],
-    ],
-    '#3f8526',
-  );
+  polygon(p, at('194,196 166,236 206,226'), '#3f8526');
   disc(p, 170, 230, 4, '#2c5c1b');
-  line(
-    p,
-    [
-      [182, 246],
-      [204, 252],
-      [226, 244],
-    ],
-    5,
-    '#3a1d1d',
-  );
+  line(p, at('182,246 204,252 226,244'), 5, '#3a1d1d');
   eye(p, 178, 190, 11);
   eye(p, 222, 190, 11);
   // pointed hat
   ellipse(p, 200, 156, 104, 20, black);
-  polygon(
-    p,
-    [
-      [140, 152],
-      [260, 152],
-      [222, 44],
-      [236, 30],
-      [204, 38],
-    ],
-    black,
-  );
-  polygon(
-    p,
-    [
-      [143, 142],
-      [257, 142],
-      [251, 120],
-      [150, 120],
-    ],
-    '#7b2fa0',
-  );
+  polygon(p, at('140,152 260,152 222,44 236,30 204,38'), black);
+  polygon(p, at('143,142 257,142 251,120 150,120'), '#7b2fa0');
   rectangle(p, 188, 118, 214, 144, '#f2c61f');
   rectangle(p, 194, 124, 208, 138, '#7b2fa0');
   return p;

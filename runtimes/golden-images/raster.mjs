@@ -25,6 +25,9 @@ export function fill(target, [left, top, right, bottom], colour, inside) {
   }
 }
 
+/** Points from a text such as "220,240 180,120", as SVG writes them. */
+export const at = (text) => text.split(' ').map((point) => point.split(',').map(Number));
+
 export function rectangle(target, left, top, right, bottom, colour) {
   fill(target, [left, top, right, bottom], colour, (x, y) => x >= left && x < right && y >= top && y < bottom);
 }
