@@ -13,6 +13,8 @@ export const ObservedSchema = z.strictObject({
   /** What Terraform did with the gate of a synthesised stack; not-run without a terraform or tofu binary. */
   gate: z.enum(['applied', 'refused', 'not-run']),
   chart: z.enum(['valid', 'invalid', 'not-run']),
+  /** What became of `cdktf deploy '*'` on stand-ins of the providers; not-run without a terraform or tofu binary. */
+  deploy: z.enum(['deployed', 'refused', 'failed', 'not-run']),
 });
 export type Observed = z.infer<typeof ObservedSchema>;
 
