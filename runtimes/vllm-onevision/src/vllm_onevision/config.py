@@ -84,9 +84,7 @@ class LlavaOneVision15Config(PretrainedConfig):
         self.image_token_id = image_token_id
         self.video_token_id = video_token_id
         if image_backend not in ("auto", "pil", "torchvision"):
-            raise UnsupportedCheckpointError(
-                f"config.json: image_backend is {image_backend!r}; allowed: 'auto', 'pil', 'torchvision'."
-            )
+            raise UnsupportedCheckpointError(f"config.json: image_backend is {image_backend!r}; allowed: 'auto', 'pil', 'torchvision'.")
         self.image_backend = image_backend
         dimensions = text_dimensions(text)
         vision_dimensions(with_defaults(vision, VISION_DEFAULTS), dimensions.hidden)

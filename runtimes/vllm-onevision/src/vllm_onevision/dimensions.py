@@ -123,8 +123,7 @@ def vision_dimensions(section: Mapping[str, Any], text_hidden: int) -> VisionDim
         )
     if dimensions.head_dim % 4:
         raise UnsupportedCheckpointError(
-            f"config.json: {where} gives heads of {dimensions.head_dim} values; "
-            "two-dimensional rotary positions need a multiple of 4."
+            f"config.json: {where} gives heads of {dimensions.head_dim} values; two-dimensional rotary positions need a multiple of 4."
         )
     return dimensions
 
@@ -153,13 +152,10 @@ def text_dimensions(section: Mapping[str, Any]) -> TextDimensions:
     )
     if dimensions.heads % dimensions.kv_heads:
         raise UnsupportedCheckpointError(
-            f"config.json: {where}.num_attention_heads {dimensions.heads} is not a multiple of "
-            f"num_key_value_heads {dimensions.kv_heads}."
+            f"config.json: {where}.num_attention_heads {dimensions.heads} is not a multiple of num_key_value_heads {dimensions.kv_heads}."
         )
     if dimensions.head_dim % 2:
-        raise UnsupportedCheckpointError(
-            f"config.json: {where}.head_dim {dimensions.head_dim} is odd; rotary positions need pairs."
-        )
+        raise UnsupportedCheckpointError(f"config.json: {where}.head_dim {dimensions.head_dim} is odd; rotary positions need pairs.")
     return dimensions
 
 
@@ -172,6 +168,4 @@ def _count(where: str, values: Mapping[str, Any], field: str) -> int:
 
 def _must_be(where: str, values: Mapping[str, Any], field: str, supported: object) -> None:
     if values[field] != supported:
-        raise UnsupportedCheckpointError(
-            f"config.json: {where}.{field} is {values[field]!r}; this plugin implements {supported!r} only."
-        )
+        raise UnsupportedCheckpointError(f"config.json: {where}.{field} is {values[field]!r}; this plugin implements {supported!r} only.")

@@ -30,9 +30,7 @@ class ImageInputs(TensorSchema):
     image_grid_thw: Annotated[torch.Tensor, TensorShape("ni", 3)]
 
 
-@MULTIMODAL_REGISTRY.register_processor(
-    OneVisionMultiModalProcessor, info=OneVisionProcessingInfo, dummy_inputs=OneVisionDummyInputs
-)
+@MULTIMODAL_REGISTRY.register_processor(OneVisionMultiModalProcessor, info=OneVisionProcessingInfo, dummy_inputs=OneVisionDummyInputs)
 class LlavaOneVision15ForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsLoRA, SupportsPP):
     """LLaVA-OneVision-1.5: RICE-ViT, merger, Qwen3 with ordinary one-dimensional positions."""
 
@@ -107,9 +105,7 @@ class LlavaOneVision15ForConditionalGeneration(nn.Module, SupportsMultiModal, Su
 
     def get_mm_mapping(self) -> MultiModelKeys:
         """Which modules are the language model, for LoRA: adapters on the tower or the merger are refused."""
-        return MultiModelKeys.from_string_field(
-            language_model="language_model", connector="visual.merger.", tower_model="visual."
-        )
+        return MultiModelKeys.from_string_field(language_model="language_model", connector="visual.merger.", tower_model="visual.")
 
     def get_num_mm_encoder_tokens(self, num_image_tokens: int) -> int:
         """Patches behind so many tokens."""

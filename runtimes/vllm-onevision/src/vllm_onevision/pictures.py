@@ -35,6 +35,4 @@ def check_picture(picture: Image.Image) -> None:
         )
     frames = getattr(picture, "n_frames", 1)
     if frames > 1:
-        raise VLLMValidationError(
-            f"The picture is an animation of {frames} frames. Send one frame as a still picture.", parameter="image"
-        )
+        raise VLLMValidationError(f"The picture is an animation of {frames} frames. Send one frame as a still picture.", parameter="image")

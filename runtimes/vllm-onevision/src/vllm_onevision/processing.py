@@ -127,13 +127,9 @@ class OneVisionDummyInputs(BaseDummyInputsBuilder[OneVisionProcessingInfo]):
         token = self.info.get_tokenizer().convert_ids_to_tokens([self.info.get_hf_config().image_token_id])[0]
         return token * mm_counts.get("image", 0)
 
-    def get_dummy_mm_data(
-        self, seq_len: int, mm_counts: Mapping[str, int], mm_options: MultiModalDummyOptions
-    ) -> MultiModalDataDict:
+    def get_dummy_mm_data(self, seq_len: int, mm_counts: Mapping[str, int], mm_options: MultiModalDummyOptions) -> MultiModalDataDict:
         height, width = largest_image(self.info.dimensions.unit, self.info.limits)
-        images = self._get_dummy_images(
-            width=width, height=height, num_images=mm_counts.get("image", 0), overrides=mm_options.get("image")
-        )
+        images = self._get_dummy_images(width=width, height=height, num_images=mm_counts.get("image", 0), overrides=mm_options.get("image"))
         return {"image": images}
 
 

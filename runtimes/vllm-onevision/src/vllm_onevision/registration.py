@@ -29,9 +29,23 @@ def register() -> None:
     from vllm_onevision.config import LlavaOneVision15Config
 
     AutoConfig.register(MODEL_TYPE, LlavaOneVision15Config, exist_ok=True)
+    leave_size_limit_to_vllm()
     # By name, so that a process which only looks the architecture up does not import torch modules before it forks.
     if ARCHITECTURE not in ModelRegistry.get_supported_archs():
         ModelRegistry.register_model(ARCHITECTURE, MODEL_CLASS)
+
+
+def leave_size_limit_to_vllm() -> None:
+    """Turn Pillow's guard against decompression bombs off where vLLM's own is on.
+
+    Both look at a picture's header before anything is decoded, but Pillow's comes first and vLLM 0.32 answers it with a
+    500, its own with a 400 that says what is allowed.
+    """
+    import PIL.Image
+    from vllm import envs
+
+    if envs.VLLM_MAX_IMAGE_PIXELS > 0:
+        PIL.Image.MAX_IMAGE_PIXELS = None
 
 
 def check_vllm_version(version: str) -> None:

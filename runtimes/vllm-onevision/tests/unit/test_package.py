@@ -48,8 +48,9 @@ class FakeRegistry:
         self.models[name] = target
 
 
-def test_registering_twice_names_a_class_that_exists_and_its_model_type(monkeypatch, project):
-    registry, configs = FakeRegistry(), {}
+@pytest.mark.parametrize(("pixels", "pillows"), [(1000, None), (0, 89478485)])
+def test_registering_twice_names_a_class_that_exists_and_its_model_type(monkeypatch, project, pixels, pillows):
+    registry, configs, pillow = FakeRegistry(), {}, types.SimpleNamespace(MAX_IMAGE_PIXELS=89478485)
 
     class AutoConfig:
         @staticmethod
@@ -59,7 +60,9 @@ def test_registering_twice_names_a_class_that_exists_and_its_model_type(monkeypa
 
     base = type("PretrainedConfig", (), {})
     fakes = {
-        "vllm": types.SimpleNamespace(ModelRegistry=registry),
+        "vllm": types.SimpleNamespace(ModelRegistry=registry, envs=types.SimpleNamespace(VLLM_MAX_IMAGE_PIXELS=pixels)),
+        "PIL": types.SimpleNamespace(Image=pillow),
+        "PIL.Image": pillow,
         "vllm.version": types.SimpleNamespace(__version__="0.32.0"),
         "transformers": types.SimpleNamespace(AutoConfig=AutoConfig, PretrainedConfig=base, Qwen3Config=base),
     }
@@ -73,6 +76,7 @@ def test_registering_twice_names_a_class_that_exists_and_its_model_type(monkeypa
     module, _, name = registry.models[ARCHITECTURE].partition(":")
     source = project / "src" / (module.replace(".", "/") + ".py")
     assert f"class {name}(" in source.read_text()
+    assert pillow.MAX_IMAGE_PIXELS == pillows
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""Pixels: both of transformers' paths give what the reference's processor gave."""
+
+from __future__ import annotations
+
+import pytest
+from golden_data import Golden
+from offline import error
+from vllm.multimodal.processing import InputProcessingContext
+
+from vllm_onevision.processing import OneVisionProcessingInfo
+
+# transformers 4.57 and 5.19 normalise in a different order of operations: float32 rounding of values up to 2.7.
+PIXEL_TOLERANCE = 1e-6
+
+
+@pytest.fixture(params=["pil", "torchvision"])
+def backend(request, engine, golden: Golden):
+    model_config = engine.model_config
+    before = model_config.hf_config.image_backend
+    model_config.hf_config.image_backend = request.param
+    info = OneVisionProcessingInfo(InputProcessingContext(model_config, engine.get_tokenizer()))
+    yield request.param, info.image_processor
+    model_config.hf_config.image_backend = before
+
+
+def test_patches_and_grids_of_every_picture(backend, golden: Golden, measure):
+    kind, processor = backend
+    reference = {"pil": "slow", "torchvision": "fast"}[kind]
+    settings = golden.manifest["preprocess_settings"]
+    size = {"shortest_edge": settings["min_pixels"], "longest_edge": settings["max_pixels"]}
+    worst = 0.0
+    for name, facts in golden.manifest["preprocess"].items():
+        made = processor(images=[golden.image(name).convert("RGB")], size=size, return_tensors="pt")
+        pixels = made["pixel_values"]
+        assert made["image_grid_thw"].tolist() == [facts["grid_thw"]], name
+        assert len(pixels) == facts["patches"]
+        for part, found in (("first4", pixels[:4]), ("last4", pixels[-4:])):
+            worst = max(worst, error(found, golden.preprocess[f"{name}.{reference}.{part}"]))
+        assert pixels.mean().item() == pytest.approx(facts["pixel_mean"], abs=2e-4)
+        assert pixels.std().item() == pytest.approx(facts["pixel_std"], abs=2e-4)
+    measure(f"pixels, {kind} path against the reference's {reference}: {worst:.2e} (tolerance {PIXEL_TOLERANCE})")
+    assert worst <= PIXEL_TOLERANCE
+
+
+def test_the_file_decides_which_path_is_taken(engine):
+    # transformers 4's names, and what transformers 5 calls the same two
+    for named, taken in {
+        "Qwen2VLImageProcessor": "Qwen2VLImageProcessorPil",
+        "Qwen2VLImageProcessorFast": "Qwen2VLImageProcessor",
+    }.items():
+        info = OneVisionProcessingInfo(InputProcessingContext(engine.model_config, engine.get_tokenizer()))
+        info.__dict__["_preprocessor"] = {**info._preprocessor, "image_processor_type": named}
+        assert type(info.image_processor).__name__ == taken
+
+
+def test_memory_is_measured_with_the_largest_picture(engine):
+    info = OneVisionProcessingInfo(InputProcessingContext(engine.model_config, engine.get_tokenizer()))
+    asked = info.get_mm_max_tokens_per_item(engine.model_config.max_model_len, {"image": 1})
+    unit = info.dimensions.unit
+    assert set(asked) == {"image"}
+    assert asked["image"] >= info.limits.max_pixels // unit**2
