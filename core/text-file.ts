@@ -20,6 +20,13 @@ const READ_REASONS: Readonly<Record<string, string>> = {
  * @throws KitError E_FILE_MISSING, E_FILE_UNREADABLE
  */
 export function readTextFile(file: string, what: string, next: string): string {
+  return readBinaryFile(file, what, next)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+}
+
+/** The bytes of such a file. */
+export function readBinaryFile(file: string, what: string, next: string): Buffer {
   try {
     const found = statSync(file);
     // A device such as /dev/zero never ends; a pipe (`--release <(command)`) does.
@@ -33,7 +40,7 @@ export function readTextFile(file: string, what: string, next: string): string {
         next,
       });
     }
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof KitError) throw error;
     const reason = (error as NodeJS.ErrnoException).code;

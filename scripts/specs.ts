@@ -45,6 +45,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/spdx.js'),
   },
   {
+    name: 'licence-text',
+    summary: 'which licence a file is, word for word, and where it departs from it',
+    example: 'npx ovkit licence-text LICENSE',
+    configure: (command) => command.argument('<file>', 'licence file, in any usual encoding'),
+    load: () => import('./commands/licence-text.js'),
+  },
+  {
     name: 'verdict',
     summary: 'sign: judge the release and sign the verdict; verify: check a signed verdict against the release',
     example: 'npx ovkit verdict sign --key ~/keys/verdict.pem',

@@ -1,19 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { fromRoot } from '../../core/project-root';
 import { licenceId } from '../expression/licence-ids';
-import { normaliseText } from './normalise';
+import { templateWords, wordsOf } from './normalise';
+import { SLOTS } from './slots';
 
-/** The texts that count as this licence, as normalised words joined by spaces. */
+/** A place in a template that copies fill in: a name, or one of a few equal wordings. */
+export interface Slot {
+  /** Words of the SPDX list, for a comparison word by word. */
+  readonly shown: readonly string[];
+  /** Accepted wordings; undefined where any name may stand. */
+  readonly wordings: readonly (readonly string[])[] | undefined;
+}
+/** A word, a place to fill in, or a place where a list mark may stand (MARK_PLACE). */
+export type TemplateToken = string | Slot;
+
+/** What counts as a copy of one licence. */
 export interface LicenceTemplate {
   readonly id: string;
-  readonly variants: readonly string[];
+  readonly name: string;
+  /** Accepted shapes of the text without its title, the whole one first. */
+  readonly shapes: readonly (readonly TemplateToken[])[];
 }
 
 const cache = new Map<string, LicenceTemplate | undefined>();
 
 /**
  * The accepted texts of one licence, from the SPDX texts in the package spdx-license-list (offline).
- * Variants: with and without its title line, and for Apache-2.0 with and without the appendix that tells how to apply it.
  * @returns undefined when the package has no text for the id
  */
 export function licenceTemplate(id: string): LicenceTemplate | undefined {
@@ -21,51 +33,142 @@ export function licenceTemplate(id: string): LicenceTemplate | undefined {
   return cache.get(id);
 }
 
-const TITLES: Readonly<Record<string, readonly string[]>> = {
-  MIT: ['mit license', 'the mit license', 'the mit license (mit)', '(the mit license)', 'mit license (mit)'],
-  ISC: ['isc license', 'the isc license', 'isc license:'],
-  'BSD-2-Clause': ['bsd 2-clause license', 'the 2-clause bsd license', 'bsd license', 'the bsd 2-clause license'],
-  'BSD-3-Clause': ['bsd 3-clause license', 'the 3-clause bsd license', 'bsd license', 'the bsd 3-clause license'],
-  '0BSD': ['bsd zero clause license', 'zero-clause bsd'],
-};
+interface ListedLicence {
+  readonly name: string;
+  readonly licenseText: string;
+}
 
 function readTemplate(id: string): LicenceTemplate | undefined {
   // The id goes into a path: only ids of the SPDX table are looked up.
   if (licenceId(id) !== id) return undefined;
-  let text: string;
+  let listed: ListedLicence;
   try {
-    text = (JSON.parse(readFileSync(fromRoot('node_modules/spdx-license-list/licenses', `${id}.json`), 'utf8')) as { licenseText: string })
-      .licenseText;
+    listed = JSON.parse(readFileSync(fromRoot('node_modules/spdx-license-list/licenses', `${id}.json`), 'utf8')) as ListedLicence;
   } catch {
     return undefined;
   }
-  const full = normaliseText(text).words.join(' ');
-  const body = withoutTitle(full, id);
-  const variants = new Set([full, body, ...(TITLES[id] ?? []).map((title) => `${title} ${body}`)]);
-  if (id === 'Apache-2.0') for (const variant of [...variants]) for (const shape of apacheShapes(variant)) variants.add(shape);
-  return { id, variants: [...variants] };
+  const full = templateWords(listed.licenseText).join(' ');
+  const own = rootTitles(id, listed.name)
+    .flatMap((title) => [titleWords(title), titleWords(`${title}:`)])
+    .sort((a, b) => b.length - a.length)
+    .find((title) => full.startsWith(`${title} `) && full.length > title.length + 1);
+  const body = own === undefined ? full : full.slice(own.length + 1);
+  // A text that begins with its title may be quoted without it, and the other way round.
+  const shapes = [...new Set([body, full].flatMap((text) => [text, ...shapesOf(id, text)]))].map((text) =>
+    withSlots(text, SLOTS[id] ?? []),
+  );
+  return { id, name: listed.name, shapes };
 }
 
-function withoutTitle(full: string, id: string): string {
-  const title = TITLES[id]?.find((candidate) => full.startsWith(`${candidate} `));
-  return title === undefined ? full : full.slice(title.length + 1);
+const titleCache = new Map<string, readonly string[]>();
+
+/**
+ * Titles under which a licence is usually passed on, as normalised words joined by spaces, longest first: its SPDX name and id, with and
+ * without "the", "license", the id in brackets, and a sentence that only introduces it.
+ */
+export function licenceTitles(template: LicenceTemplate): readonly string[] {
+  const { id, name } = template;
+  const known = titleCache.get(id);
+  if (known) return known;
+  const all = rootTitles(id, name).flatMap((title) => [
+    title,
+    `the ${title}`,
+    `(the ${title})`,
+    `${title} (${id})`,
+    `the ${title} (${id})`,
+    `${title}:`,
+    ...LEADS.flatMap((lead) => [`${lead} ${title}:`, `${lead} ${title}.`]),
+  ]);
+  const phrases = [...all, `spdx-license-identifier: ${id}`, 'license', 'license:', `license: ${id}`, `(${id})`];
+  const titles = [...new Set(phrases.map(titleWords))].filter((title) => title !== '').sort((a, b) => b.length - a.length);
+  titleCache.set(id, titles);
+  return titles;
 }
+
+function rootTitles(id: string, name: string): readonly string[] {
+  const roots = [name, name.replaceAll('"', ''), id, id.replaceAll('-', ' '), ...(MORE_TITLES[id] ?? [])];
+  return roots.flatMap((root) => [root, ...(/licen[cs]e/i.test(root) ? [] : [`${root} license`])]);
+}
+
+function titleWords(title: string): string {
+  return wordsOf(title).join(' ');
+}
+
+/** Sentences that introduce the licence and add nothing to it. */
+const LEADS = ['this software is released under the', 'this software is licensed under the', 'released under the', 'licensed under the'];
+
+const MORE_TITLES: Readonly<Record<string, readonly string[]>> = {
+  'MPL-2.0': ['Mozilla Public License Version 2.0', 'Mozilla Public License, version 2.0'],
+  'CC0-1.0': ['Creative Commons Legal Code', 'CC0 1.0 Universal', 'Creative Commons CC0 1.0 Universal'],
+  'BSD-2-Clause': [
+    'BSD License',
+    'Simplified BSD License',
+    'FreeBSD License',
+    'BSD 2-Clause License',
+    '2-Clause BSD License',
+    'BSD-2-Clause License',
+  ],
+  'BSD-3-Clause': [
+    'BSD License',
+    'New BSD License',
+    'Modified BSD License',
+    'Revised BSD License',
+    'BSD 3-Clause License',
+    '3-Clause BSD License',
+    'BSD-3-Clause License',
+  ],
+  '0BSD': ['Zero-Clause BSD', 'Zero-Clause BSD License', 'BSD Zero Clause License'],
+  ISC: ['ISC License', 'ISC License (ISC)'],
+  MIT: ['MIT License (Expat)', 'Expat License', 'MIT/X11 License', 'MIT License (X11 License)'],
+};
 
 const END_OF_TERMS = 'end of terms and conditions';
 const HOW_TO_APPLY = 'appendix: how to apply the apache license to your work.';
 
-/** The Apache text ends at END OF TERMS, or goes on with its own appendix (brackets written as [] or, in older copies, as {}). Nothing else may follow. */
-function apacheShapes(variant: string): string[] {
-  const end = variant.indexOf(END_OF_TERMS);
-  if (end < 0) return [];
-  const terms = variant.slice(0, end + END_OF_TERMS.length);
-  const appendix = variant.slice(end + END_OF_TERMS.length + 1);
-  if (!appendix.startsWith(HOW_TO_APPLY)) return [terms];
-  const notice = appendix.indexOf('licensed under the apache license');
-  return [
-    terms,
-    terms.slice(0, end).trimEnd(),
-    `${terms} ${appendix.replace('"[]"', '"{}"')}`,
-    ...(notice > 0 ? [`${terms} ${appendix.slice(notice)}`] : []),
-  ];
+/** Where the terms begin: the words before them are a heading or a preamble that SPDX marks as optional. */
+const TERMS_BEGIN: Readonly<Record<string, string>> = {
+  'Apache-2.0': 'terms and conditions for use, reproduction, and distribution',
+  'CC0-1.0': 'statement of purpose',
+};
+
+/** The same text without its optional beginning, and with each of its accepted endings. */
+function shapesOf(id: string, full: string): string[] {
+  const start = full.indexOf(TERMS_BEGIN[id] ?? '');
+  return (start > 0 ? [full, full.slice(start)] : [full]).flatMap((text) => [text, ...endingsOf(id, text)]);
 }
+
+/** Texts with END OF TERMS may end there; nothing but their own appendix may follow. */
+function endingsOf(id: string, full: string): string[] {
+  const end = full.lastIndexOf(END_OF_TERMS);
+  if (end < 0) return [];
+  const terms = full.slice(0, end).trimEnd();
+  const closed = `${terms} ${END_OF_TERMS}`;
+  const appendix = full.slice(end + END_OF_TERMS.length + 1);
+  if (id !== 'Apache-2.0' || !appendix.startsWith(HOW_TO_APPLY)) return [terms, closed];
+  const notice = appendix.indexOf('licensed under the apache license');
+  return [terms, closed, `${closed} ${appendix.replace('"[]"', '"{}"')}`, ...(notice > 0 ? [`${closed} ${appendix.slice(notice)}`] : [])];
+}
+
+/** Cuts a text at its slots. A phrase that the text does not hold is passed over: shapes may lack a part. */
+function withSlots(text: string, phrases: readonly string[]): readonly TemplateToken[] {
+  let rest = text;
+  const slots: Slot[] = [];
+  for (const phrase of phrases) {
+    const shown = phrase.replaceAll(/\{=?([^|}]*)[^}]*\}/g, '$1');
+    if (!rest.includes(shown)) continue;
+    const marked = phrase.replaceAll(/\{(=?)([^}]*)\}/g, (_, equal: string, inside: string) => {
+      const wordings = inside.split('|').map((wording) => wording.split(' '));
+      slots.push({ shown: wordings[0] ?? [], wordings: equal ? wordings : undefined });
+      return `${SLOT_MARK}${slots.length - 1}`;
+    });
+    rest = rest.replace(shown, () => marked);
+  }
+  // Like a text that ends there: without the last full stop.
+  return rest
+    .replace(/[.]$/, '')
+    .split(' ')
+    .map((word) => (word.startsWith(SLOT_MARK) ? (slots[Number(word.slice(SLOT_MARK.length))] as Slot) : word));
+}
+
+/** A character that no normalised word holds. */
+const SLOT_MARK = '\u0000';

@@ -1,50 +1,109 @@
+import { isCopyrightLine } from './copyright-line';
+import { unwrapMarkup } from './unwrap';
+
 /** A licence text as the words that count, and the copyright lines that were set aside. */
 export interface NormalisedText {
   readonly words: readonly string[];
   readonly copyrightLines: readonly string[];
 }
 
+/** Stands in the words of a template where a list mark may stand: "1.", "(a)", a bullet or nothing. */
+export const MARK_PLACE = '\u0001';
+
 /**
- * Brings a licence text into the form in which two copies of it are equal: case, line breaks, quotes, dashes, list bullets and copyright
- * lines do not count, every other word does. Nothing is dropped that could carry a condition; letters of other scripts that look alike
- * and invisible characters stay different, so that they show as a change.
+ * Brings a licence text into the form in which two copies of it are equal: case, line breaks, layout, quotes, dashes, bullets, spelling
+ * variants and copyright lines do not count, every other word does. Nothing is dropped that could carry a condition; letters of other
+ * scripts that look alike and invisible characters stay different, so that they show as a change.
  * Source of the rules: SPDX License List matching guidelines, the part of them that needs no judgement.
  */
 export function normaliseText(text: string): NormalisedText {
   const words: string[] = [];
   const copyrightLines: string[] = [];
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .replace(/[\u2018\u2019\u201B`´]/g, "'")
-    .replace(/[\u201C\u201D]|''/g, '"')
-    .replace(/[\u2010-\u2015]/g, '-')
-    .split(/\r\n|[\n\r\f]/);
-  for (const raw of lines) {
-    const line = raw.trim().replace(BULLET, '');
-    if (line === '' || RULER.test(line)) continue;
-    if (isCopyrightLine(line)) {
-      copyrightLines.push(line);
-      continue;
-    }
-    for (const word of line
-      .toLowerCase()
-      .replaceAll('https://', 'http://')
-      .split(/[ \t\u00A0]+/))
-      words.push(word);
+  for (const line of linesOf(text)) {
+    const bare = line.replace(COMMENT_MARK, '').replace(EMPHASIS_OF_LINE, '$2');
+    if (isCopyrightLine(bare)) copyrightLines.push(bare);
+    else words.push(...wordsOf(line.replace(COMMENT_MARK, '')));
   }
-  return { words, copyrightLines };
+  return { words: withoutLastStop(words), copyrightLines };
 }
 
-const BULLET = /^(?:[*•]|#{1,6}|-)[ \t]+/;
-const RULER = /^[-=*_]{3,}$/;
-/** Longest line that is still taken for a plain copyright notice, in characters. */
-const MAX_NOTICE = 200;
-const NOTICE = /^(?:copyright(?: +notice)?:?[ \t]*(?:\(c\)|©|[[<{(]?(?:\d{4}|y{4}|year))|©|\(c\)[ \t]*\d{4})/i;
-/** Words with which a "copyright line" would be saying more than who and when. */
-const SAYS_MORE =
-  /\b(?:not|no|non|only|must|may|shall|should|can|cannot|will|prohibit\w*|restrict\w*|forbid\w*|commercial\w*|except\w*|without|with|grant\w*|permi\w+|licen[cs]\w*|unlicen\w*|use[ds]?|usage|using|sell\w*|sold|subject|condition\w*|provid\w*|term\w*|agree\w*|requir\w*|unless|if|for|under|military|research|academic|evaluation|fee|pay\w*|revo\w+|right to|distribut\w*|modif\w*|derivative\w*)\b/i;
+/** The words of a text from the SPDX list, with the places where its list marks stand. */
+export function templateWords(text: string): readonly string[] {
+  const words: string[] = [];
+  let itemMayBegin = true;
+  for (const line of linesOf(text)) {
+    const bare = line.replace(COMMENT_MARK, '');
+    if (bare !== '' && isCopyrightLine(bare)) continue;
+    const item: string = itemMayBegin || BULLET.test(line) ? bare.replace(LIST_MARK, '') : bare;
+    if (item !== bare || BULLET.test(line)) words.push(MARK_PLACE);
+    words.push(...wordsOf(item));
+    // A number begins an item only where a sentence, a clause or a heading ended: "Section\n2. above" does not.
+    itemMayBegin = bare === '' || /(?:[.:;,?!")]|\b(?:and|or))$/.test(bare);
+  }
+  return withoutLastStop(words);
+}
 
-function isCopyrightLine(line: string): boolean {
-  if (line.length > MAX_NOTICE || !NOTICE.test(line)) return false;
-  return !SAYS_MORE.test(line.replace(/all rights reserved\.?/i, ''));
+/** Many copies lack the full stop at the very end. */
+function withoutLastStop(words: readonly string[]): readonly string[] {
+  const last = words.at(-1);
+  return last?.endsWith('.') ? [...words.slice(0, -1), last.slice(0, -1)] : words;
+}
+
+/** Whether a word of a text is a list mark: "1.", "2.1", "(a)", "iv)". */
+export function isListMark(word: string): boolean {
+  return LIST_MARK.test(`${word} `);
+}
+
+function linesOf(text: string): readonly string[] {
+  return unwrapMarkup(text.replace(/^\uFEFF/, '').replaceAll('\u00A0', ' '))
+    .replace(/[\u2018\u2019\u201A\u201B\u201C\u201D\u201E\u2033`´']/g, '"')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .split(/\r\n|[\n\r\f\v\u0085]/)
+    .map((line) => line.trim().replace(/\s*\*\/$/, ''));
+}
+
+/** The words of one line, as they are compared. */
+export function wordsOf(line: string): readonly string[] {
+  return line
+    .toLowerCase()
+    .split(/[ \t]+/)
+    .map(plainWord)
+    .filter((word) => word !== '');
+}
+
+/** Marks of comments, quotations, headings and bullets in front of a line. */
+const COMMENT_MARK = /^(?:(?:\/\*+|\*+\/|\/\/+|#+|>+|;+|[*•·+-]+|dnl|rem)(?:[ \t]+|$))+/i;
+const BULLET = /^[*•·+-][ \t]+/;
+const LIST_MARK = /^\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)][ \t]+/i;
+const EMPHASIS_OF_LINE = /^([*_]{1,3})(.+)\1$/;
+/** Words without a letter or digit are layout: rulers, dashes, frames of comments. */
+const LAYOUT = /^[-*#/>=_~|•·+."]*$/;
+
+/** Two spellings of one word, after the list of equivalent words of SPDX; the second is what is compared. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['licence', 'license'],
+  ['licences', 'licenses'],
+  ['licenced', 'licensed'],
+  ['sublicence', 'sublicense'],
+  ['sub-license', 'sublicense'],
+  ['organisation', 'organization'],
+  ['organisations', 'organizations'],
+  ['acknowledgement', 'acknowledgment'],
+  ['favour', 'favor'],
+  ['behaviour', 'behavior'],
+  ['non-infringement', 'noninfringement'],
+  ['merchantibility', 'merchantability'],
+]);
+
+function plainWord(word: string): string {
+  if (LAYOUT.test(word)) return '';
+  const bare = word.replace(/^[*_]+(?=[^*_])|(?<=[^*_])[*_]+$/g, '').replace(/"{2,}/g, '"');
+  if (bare.includes('://'))
+    return bare
+      .replace('https://', 'http://')
+      .replace(/^[<(]+|[>)]+(?=[.,;]?$)/g, '')
+      .replace(/\/(?=[.,;]?$)/, '');
+  const [, before = '', core = bare, after = ''] = /^(\W*)(.*?)(\W*)$/.exec(bare) ?? [];
+  const spelt = SPELLINGS.get(core);
+  return spelt === undefined ? bare : before + spelt + after;
 }
