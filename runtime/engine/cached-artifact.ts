@@ -46,12 +46,21 @@ export async function cachedArtifact(
     await recipe.make(partial);
     edges.signal?.throwIfAborted();
     writeFileSync(join(partial, SEAL), await sha256OfFile(join(partial, recipe.fileName)));
-    rmSync(recipe.folder, { recursive: true, force: true });
-    renameSync(partial, recipe.folder);
+    await place(partial, recipe);
     return file;
   } finally {
     rmSync(partial, { recursive: true, force: true });
     rmSync(lock, { force: true });
+  }
+}
+
+/** Two processes that took over the same dead lock may both be here; the first one's result is as good. */
+async function place(partial: string, recipe: ArtifactRecipe): Promise<void> {
+  try {
+    rmSync(recipe.folder, { recursive: true, force: true });
+    renameSync(partial, recipe.folder);
+  } catch (error) {
+    if (!(await isWhole(recipe))) throw unwritable(dirname(recipe.folder), error);
   }
 }
 
@@ -76,6 +85,10 @@ async function isWhole(recipe: ArtifactRecipe): Promise<boolean> {
 function takeLock(lock: string): boolean {
   try {
     mkdirSync(dirname(lock), { recursive: true });
+  } catch (error) {
+    throw unwritable(dirname(lock), error);
+  }
+  try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
