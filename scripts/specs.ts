@@ -112,6 +112,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/runtime.js'),
   },
   {
+    name: 'image',
+    summary: 'build the image of the release; with --push also push it and write its digest into the release',
+    example: 'npx ovkit image build --push --repository 123456789012.dkr.ecr.us-east-1.amazonaws.com/puppet-show',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'build')
+        .option('--push', 'push it to the repository, and write repository and digest into the release file')
+        .option('--repository <host/name>', 'where to push: the output of the bootstrap stack; default: that of the release')
+        .option('--engine-tool <name>', 'docker, podman or buildah; default: the first that answers')
+        .option('--recipe <folder>', 'folder of the recipe; default: that of the release')
+        .option('--build-arg <name=value...>', 'value of an ARG line of the recipe'),
+    load: () => import('./commands/image.js'),
+  },
+  {
     name: 'explain',
     summary: 'what an error code or a rule id means and what to do',
     example: 'npx ovkit explain E_MODEL_ENGINE',
