@@ -57,6 +57,21 @@ const ERRORS: CodeTable = {
     meaning: 'What lies in the repository is committed sooner or later; whoever has the key can sign waivers and verdicts.',
     remedy: 'Move it out of the repository. If it was ever committed, make a new one and take the old one out of the policy.',
   },
+  E_CHECK_FORMAT: {
+    title: 'A format of ovkit check that does not exist, or has nowhere to go',
+    meaning: 'With --json the one document on stdout is the verdict; every other format then needs a file of its own.',
+    remedy: 'Name one of the formats that the message lists, with --output FILE beside --json.',
+  },
+  E_SECOND_OPINION_FAILED: {
+    title: 'The second opinion could not be had',
+    meaning: 'license-checker ended without a list of packages. The verdict does not depend on it.',
+    remedy: 'Install the tree with `npm ci`, or leave --second-opinion away.',
+  },
+  E_SECOND_OPINION_EMPTY: {
+    title: 'The second opinion has seen nothing',
+    meaning: 'license-checker looks at installed packages and found none. It exits 0 for that, which would read like a pass.',
+    remedy: 'Install the tree with `npm ci`.',
+  },
   E_NOTHING_CHECKED: {
     title: 'There was nothing to check',
     meaning: 'The package lock lists no package. Nothing checked is not a pass: tools that treat it as one let everything through.',

@@ -37,6 +37,7 @@ export function verdictText(verdict: Verdict, { colours }: VerdictTextOptions): 
       ? []
       : [paint.bold(`warnings (${warnings.length})`), ...warnings.flatMap((finding) => findingLines(finding, paint.dim))],
     [paint.bold('subjects by role'), ...roleLines(verdict.subjects)],
+    [paint.bold('openness'), ...opennessLines(verdict.openness)],
     expiryLines(verdict, paint.bold),
     [paint.dim(printable(`digest ${verdict.digest}`))],
   ];
@@ -82,6 +83,23 @@ function subjectLine(subject: SubjectVerdict): string {
 function countsOf(subjects: readonly SubjectVerdict[]): string {
   const states = [...new Set(subjects.map((subject) => subject.state))].sort();
   return states.map((state) => `${subjects.filter((subject) => subject.state === state).length} ${state}`).join(', ');
+}
+
+/** Two frameworks beside each other, with what keeps each from more. */
+function opennessLines({ mof, osaid }: Verdict['openness']): string[] {
+  const titles = (list: readonly { readonly state: string; readonly title: string }[], state: string) =>
+    list.filter((component) => component.state === state).map((component) => component.title);
+  const rest = (list: readonly { readonly state: string; readonly title: string }[]) =>
+    (['closed', 'unknown'] as const)
+      .map((state) => [state, titles(list, state)] as const)
+      .filter(([, names]) => names.length > 0)
+      .map(([state, names]) => `    ${state}: ${names.join('; ')}`);
+  return [
+    `  Model Openness Framework ${mof.version}: class proven ${mof.proven}, at best ${mof.atBest}`,
+    ...rest(mof.components),
+    `  Open Source AI Definition ${osaid.version}: ${osaid.state}`,
+    ...rest(osaid.elements),
+  ].map(printable);
 }
 
 const SHOWN_EXPIRING = 5;

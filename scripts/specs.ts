@@ -21,7 +21,48 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'plan',
     summary: 'what fits, how fast, at what price, and why not the others',
     example: 'npx ovkit plan --release examples/llava-onevision-1.5-8b.yaml',
+    configure: (command) =>
+      command
+        .option('--focus <file>', 'also write the month as a FOCUS 1.2 cost file (CSV)')
+        .option('--month <yyyy-mm>', 'its month; the next one by default'),
     load: () => import('./commands/plan.js'),
+  },
+  {
+    name: 'estimate',
+    summary: 'memory, speed and price of any model on any card',
+    example: 'npx ovkit estimate --model Qwen3-8B --gpu l40s --precision awq-int4 --max-model-len 1024 --concurrency 64',
+    configure: (command) =>
+      command
+        .option('--model <name>', 'model by its Hub name, with or without organisation')
+        .option('--config <file>', 'config.json of a model that the kit does not know')
+        .option('--weights <file...>', 'weight files whose headers are read: safetensors or GGUF, a path or an https URL')
+        .option('--gpu <key>', 'card, e.g. l40s')
+        .option('--instance-type <type>', 'EC2 instance type; for its price, or instead of a card')
+        .option('--region <region>', 'AWS region of the price (default us-east-1)')
+        .option('--engine <name>', 'vllm, llama.cpp or trtllm (default vllm)')
+        .option('--engine-version <version>', 'version of the engine; its defaults follow')
+        .option('--precision <type>', 'bf16, fp16, fp8, awq-int4, gptq-int4, int8 or a GGUF type such as Q4_K_M')
+        .option('--gpu-memory-utilization <share>', 'share of the memory that vLLM may take')
+        .option('--max-model-len <tokens>', 'longest sequence')
+        .option('--max-num-seqs <count>', 'sequences in a batch, or slots of llama-server')
+        .option('--max-num-batched-tokens <tokens>', 'tokens of one step of vLLM')
+        .option('--tensor-parallel <count>', 'cards that share the model')
+        .option('--kv-cache-dtype <type>', 'auto, fp8, or a type of llama.cpp such as q8_0')
+        .option('--input-tokens <tokens>', 'text tokens of a prompt')
+        .option('--output-tokens <tokens>', 'tokens of an answer')
+        .option('--concurrency <count>', 'requests at once')
+        .option('--images <count>', 'images in a request')
+        .option('--image-size <WxH>', 'size of an image in pixels')
+        .option('--max-pixels <pixels>', 'pixel limit of the image processor')
+        .option('--calibration <file>', 'measurements of your own, made by ovkit calibrate'),
+    load: () => import('./commands/estimate.js'),
+  },
+  {
+    name: 'compare',
+    summary: 'releases side by side before any endpoint exists: scores, memory, machines, speed, price, fine-tuning, licences',
+    example: 'npx ovkit compare release.yaml examples/llava-onevision-1.5-8b.yaml --html out/compare.html',
+    configure: (command) => command.argument('<releases...>', 'two to four release files').option('--html <file>', 'also write a page'),
+    load: () => import('./commands/compare.js'),
   },
   {
     name: 'check',
@@ -29,7 +70,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'npx ovkit check --json > verdict.json',
     configure: (command) =>
       command
+        .option('--format <name>', 'table, json, sarif, junit, markdown, cyclonedx, spdx or notice')
+        .option('--output <file>', 'write the format there instead of to stdout (json when no format is named)')
         .option('--sarif <file>', 'also write the violations as SARIF 2.1.0')
+        .option('--second-opinion', 'also ask license-checker about the installed tree; changes nothing of the verdict')
         .option('--at <time>', 'judge as of this time (RFC 3339), to reproduce a verdict'),
     load: () => import('./commands/check.js'),
   },
