@@ -13,14 +13,18 @@ export interface Fault {
 /** Time for answers that are under way to reach Terraform, as they would in a crash between two calls. */
 const BEFORE_CRASH_MS = 100;
 const CRASH_EXIT_CODE = 70;
+let crashing = false;
 
 /** Counts an attempted create and says what goes wrong with it; does not come back from a crash. */
 export async function nextFault(cloud: Cloud, faults: readonly Fault[], type: string, id: string): Promise<Fault['kind'] | undefined> {
   if (faults.length === 0) return undefined;
+  // a call that comes in while the provider goes down is never answered, and makes nothing
+  if (crashing) return new Promise(() => undefined);
   cloud.note('attempt', type, id);
   const nth = cloud.count('attempt');
   const fault = faults.find((candidate) => candidate.nth === nth);
   if (fault?.kind !== 'crash') return fault?.kind;
+  crashing = true;
   await sleep(BEFORE_CRASH_MS);
   process.exit(CRASH_EXIT_CODE);
 }

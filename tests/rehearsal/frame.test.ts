@@ -10,7 +10,7 @@ import { RehearsalSummarySchema } from '../../reports/rehearsal-summary';
 const scratch = mkdtempSync(join(tmpdir(), 'ovkit-frame-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const EXPECTED: Observed = { plan: 0, check: 0, synth: 'passes', gate: 'applied', chart: 'valid' };
+const EXPECTED: Observed = { plan: 0, check: 0, synth: 'passes', gate: 'applied', chart: 'valid', deploy: 'deployed' };
 const column = (id: string): Column => ({ id, title: id, release: `${id}.yaml`, environment: null, expected: EXPECTED });
 const asExpected: Stage = {
   id: 'all',
