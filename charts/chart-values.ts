@@ -1,3 +1,5 @@
+import type { WeightsFile } from './weights-files';
+
 /**
  * Values of the chart `charts/onevision`, as its `values.schema.json` allows them. What each one means stands in `values.yaml`.
  * Values that `chartValues` leaves out keep the chart's defaults.
@@ -31,7 +33,7 @@ export interface ChartValues {
   };
   readonly sharedMemoryMib: number;
   readonly readOnlyRootFilesystem: boolean;
-  readonly startup: { readonly budgetSeconds: number; readonly progressDeadlineSeconds: number };
+  readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +52,8 @@ export interface ChartWeights {
   readonly file: string;
   /** Projector file inside the folder; empty without images. */
   readonly projectorFile: string;
+  /** Hashes that the init container compares; empty when the verdict knows none. */
+  readonly files: readonly WeightsFile[];
 }
 
 /** How an update replaces pods, and why. */

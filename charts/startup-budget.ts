@@ -13,10 +13,16 @@ import { weightsBytes } from './plan-weights';
 export function startupBudget(plan: Plan): ChartValues['startup'] {
   const reading = (READ_MARGIN * weightsBytes(plan)) / DISK_BYTES_PER_SECOND;
   const budgetSeconds = MINUTE * Math.ceil((BASE_SECONDS[plan.engine.kind] + reading) / MINUTE);
-  return { budgetSeconds, progressDeadlineSeconds: budgetSeconds + NODE_AND_IMAGE_SECONDS };
+  return {
+    budgetSeconds,
+    periodSeconds: PERIOD_SECONDS[plan.engine.kind],
+    progressDeadlineSeconds: budgetSeconds + NODE_AND_IMAGE_SECONDS,
+  };
 }
 
 const MINUTE = 60;
+/** Seconds between two startup probes: an engine that is up in a second must not wait for ten. */
+const PERIOD_SECONDS = { vllm: 10, 'llama.cpp': 2 } as const;
 const BASE_SECONDS = { vllm: 600, 'llama.cpp': 120 } as const;
 /** A gp3 volume at its base of 125 MiB/s, rounded down; local NVMe is ten times faster. */
 const DISK_BYTES_PER_SECOND = 100e6;

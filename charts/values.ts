@@ -8,6 +8,7 @@ import { plannedSharedMemoryBytes, weightsBytes } from './plan-weights';
 import { podResources, podsPerNode } from './pod-resources';
 import { rolloutStrategy } from './rollout-strategy';
 import { startupBudget } from './startup-budget';
+import { weightsFiles } from './weights-files';
 
 /** What the release and its plan do not know. */
 export interface ChartContext {
@@ -39,7 +40,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
       args: engine.args,
     },
     image,
-    weights: chartWeights(plan, image),
+    weights: { ...chartWeights(plan, image), files: weightsFiles(plan, verdict) },
     replicas: placement.replicas,
     rollout: rolloutStrategy(placement.replicas, spareReplicas(placement)),
     gpu: { count: placement.device === 'gpu' ? placement.tensorParallel : 0 },
@@ -90,7 +91,7 @@ function chartImage(release: Release, context: ChartContext): ChartImage {
 }
 
 /** Weights stand in a folder of their model and revision, so that the path itself says what is served. */
-function chartWeights(plan: Plan, image: ChartImage): ChartWeights {
+function chartWeights(plan: Plan, image: ChartImage): Omit<ChartWeights, 'files'> {
   const profile = ENGINE_PROFILES[plan.engine.kind];
   const folder = `${plan.model.id}/${plan.model.revision}`.replace(/[^A-Za-z0-9._/-]/g, '-');
   const file = profile.weightsFile;

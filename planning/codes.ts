@@ -4,6 +4,52 @@ const MEASURE = 'Read the range of the figure, and measure before you rely on it
 
 /** Codes of `planning/`: why a plan is refused (E_), what to read although it holds (W_), and why a candidate is out. */
 export const PLANNING_CODES: CodeTable = {
+  E_ESTIMATE_OPTION: {
+    title: 'An option of ovkit estimate is missing or wrong',
+    meaning: 'An estimate needs at least a model and a card; numbers must be in their range.',
+    remedy: 'Correct the option that the message names; `npx ovkit estimate --help` lists them.',
+  },
+  E_CONFIG_INVALID: {
+    title: 'The config.json is not that of a language model',
+    meaning: 'The dimensions that memory and speed are computed from are missing or no numbers.',
+    remedy: 'Give the config.json of the model as the Hub has it.',
+  },
+  E_WEIGHTS_HEADER: {
+    title: 'A weight file contradicts itself',
+    meaning: 'Its header claims more than the file holds, or lengths that do not add up. The file is damaged, cut off, or of another format.',
+    remedy: 'Fetch the file again; safetensors and GGUF are read.',
+  },
+  E_WEIGHTS_TRUNCATED: {
+    title: 'A weight file ends too early',
+    meaning: 'Fewer bytes came than the file or the server announced.',
+    remedy: 'Fetch the file again.',
+  },
+  E_WEIGHTS_NO_RANGE: {
+    title: 'The server does not give parts of a file',
+    meaning: 'The kit reads only the header of a weight file, by range requests. It never downloads the whole file.',
+    remedy: 'Download the file and name its path.',
+  },
+  E_WEIGHTS_REDIRECT: {
+    title: 'The server redirects in a way that is not followed',
+    meaning: 'More than five redirects, one without a target, or one from https to something else.',
+    remedy: 'Name the final https address, or download the file.',
+  },
+  E_WEIGHTS_HTTP: {
+    title: 'The server did not answer a range request properly',
+    meaning: 'It could not be reached, answered with an error, or with other bytes than asked for.',
+    remedy: 'Check the address, or download the file and name its path.',
+  },
+  E_CALIBRATION_INVALID: {
+    title: 'The calibration file is not valid',
+    meaning: 'It was not written by ovkit calibrate, or was changed.',
+    remedy: 'Write it again with `npx ovkit calibrate LOG…`.',
+  },
+  E_CALIBRATION_LOG: {
+    title: 'Nothing to calibrate with was found in the logs',
+    meaning:
+      'Start-up logs of vLLM, logs of llama-server and the JSON of `vllm bench serve` are read. What they do not say themselves (model, card, precision) must be given.',
+    remedy: 'Name other files, or add --model, --gpu and --precision.',
+  },
   E_MODEL_ENGINE: {
     title: 'The engine does not serve this model',
     meaning:

@@ -22,6 +22,16 @@ export const SCRIPTS_CODES: CodeTable = {
     meaning: 'Signing needs the file of waivers and the key, a draft a whole number of days.',
     remedy: 'Run it as the message shows.',
   },
+  E_COMPARE_COUNT: {
+    title: 'ovkit compare needs two to four releases',
+    meaning: 'One release is what `ovkit plan` is for; more than four stand in no table that can be read.',
+    remedy: 'Name two to four release files.',
+  },
+  E_PLAN_OPTION: {
+    title: 'An option of ovkit plan has a value that it cannot have',
+    meaning: '--month is the month of the forecast that --focus writes.',
+    remedy: 'Write it as year and month, e.g. 2026-12.',
+  },
   E_INTERRUPTED: {
     title: 'The command was interrupted',
     meaning: 'Ctrl-C or a termination signal. Output files are written whole or not at all, so nothing half-written was left.',

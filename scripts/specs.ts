@@ -170,6 +170,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/image.js'),
   },
   {
+    name: 'bench',
+    summary: 'engine: start the engine on random weights with the flags of the plan, and measure it against the plan',
+    example: 'npx ovkit bench engine --work /mnt/disk/bench',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'engine')
+        .option('--program <path>', 'python3 of an environment with vLLM, or the llama-server binary')
+        .option('--checkpoint <path>', 'weights that are there already; default: random ones of the true dimensions')
+        .option('--work <dir>', 'folder for the random weights and the log of the engine; default: OUT/bench')
+        .option('--sweep <list>', 'requests in flight, one step for each; default: 1,2,4,8,16,32')
+        .option('--requests <n>', 'least requests of a step; default: 16')
+        .option('--tiny', 'tiny dimensions in fp32: tries every part without a GPU, and measures nothing that matters')
+        .option('--job-only', 'write the job and start nothing'),
+    load: () => import('./commands/bench.js'),
+  },
+  {
     name: 'explain',
     summary: 'what an error code or a rule id means and what to do',
     example: 'npx ovkit explain E_MODEL_ENGINE',

@@ -121,8 +121,9 @@ class CsvRows {
 
 function fieldsOf(row: string): string[] {
   const fields: string[] = [];
-  // A field in quotes, in which two quotes are one, or one without.
-  for (const [, quoted, plain] of row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g))
+  // A comma, and a field in quotes, in which two quotes are one, or one without.
+  for (const [, quoted, plain] of `,${row}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))/g)) {
     fields.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+  }
   return fields;
 }

@@ -149,6 +149,7 @@ function priced(question: Question, node: Node, trial: Trial, headroom: Headroom
     nodes,
     nodesOnAverage: Math.ceil(average / perNode),
     nodesAtMost: ends.high,
+    basis: headroom.basis,
     hoursPerMonth: load.hoursPerMonth,
     usdPerNodeHour,
   });
@@ -167,7 +168,7 @@ function priced(question: Question, node: Node, trial: Trial, headroom: Headroom
     nodes,
     volumeGib: volume,
     usdPerNodeHour,
-    usdPerHour: hourOf(usdPerNodeHour, nodes, ends),
+    usdPerHour: hourOf(usdPerNodeHour, nodes, ends, headroom.basis),
     usdPerMonth,
     usdPerThousandImages: usdPerThousandImages(usdPerMonth, load, request),
     lines,
@@ -175,12 +176,12 @@ function priced(question: Question, node: Node, trial: Trial, headroom: Headroom
 }
 
 /** Dollars an hour of the nodes of the peak, with the nodes of both ends of the speed as its range. */
-function hourOf(price: Figure, nodes: number, ends: { readonly low: number; readonly high: number }): Figure {
+function hourOf(price: Figure, nodes: number, ends: { readonly low: number; readonly high: number }, basis: Headroom['basis']): Figure {
   const figure = mapFigure(price, (usd) => usd * nodes, `${nodes} node(s) for the peak; ${price.source}`);
   if (ends.low === nodes && ends.high === nodes) return figure;
   if (price.low === null || price.high === null) return figure;
   const source = `${nodes} node(s) for the peak, ${ends.low} to ${ends.high} within the range of the speed; ${price.source}`;
-  return { ...figure, low: price.low * ends.low, high: price.high * ends.high, basis: 'extrapolated', source };
+  return { ...figure, low: price.low * ends.low, high: price.high * ends.high, basis, source };
 }
 
 function clusterPrice(usd: number | undefined): Figure {

@@ -30,11 +30,15 @@ export function regionHint(question: Question, evaluations: readonly Evaluation[
     .sort((a, b) => a.usd - b.usd || (a.region < b.region ? -1 : 1))[0];
   if (!elsewhere || (chosen?.usdPerMonth.value ?? Infinity) <= elsewhere.usd) return undefined;
   const families = [...new Set(missing.map((evaluation) => evaluation.node.instance?.family ?? evaluation.node.name))].join(', ');
-  const here = chosen ? ` instead of $${chosen.usdPerMonth.value?.toFixed(2)} for ${chosen.name} here` : '';
+  const here = chosen ? `; here ${chosen.name} costs ${hourAndMonth(chosen)}` : '';
   return {
     code: 'W_REGION_ALTERNATIVE',
     severity: 'warning',
-    message: `${families} is not offered in ${question.region}. In ${elsewhere.region} ${elsewhere.best.name} would do for $${elsewhere.usd.toFixed(2)} a month${here}.`,
+    message: `${families} is not offered in ${question.region}. In ${elsewhere.region} ${elsewhere.best.name} would do at ${hourAndMonth(elsewhere.best)}${here}.`,
     next: `set placement.region to ${elsewhere.region}, if the data may go there.`,
   };
+}
+
+function hourAndMonth({ usdPerHour, usdPerMonth }: Placed): string {
+  return `$${usdPerHour.value?.toFixed(4)} an hour ($${usdPerMonth.value?.toFixed(2)} a month)`;
 }

@@ -107,6 +107,8 @@ export interface Headroom {
   /** Replicas that hold the peak when those of one node are gone. */
   readonly toSurvive: number;
   readonly survives: boolean;
+  /** How far the range can be trusted: that of the speed. */
+  readonly basis: 'calibrated' | 'extrapolated';
 }
 
 /**
@@ -124,6 +126,7 @@ export function headroomOf(question: Question, node: Node, speed: Speed | undefi
     high: Math.max(trial.replicas, fewest('slow')),
     toSurvive: needed + perNode,
     survives: trial.replicas - perNode >= needed,
+    basis: speed?.basis ?? 'extrapolated',
   };
 }
 

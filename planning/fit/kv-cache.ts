@@ -3,16 +3,31 @@ import { MEMORY } from '../constants';
 
 type AttentionShape = Pick<Model['text'], 'layers' | 'kvHeads' | 'headDim'>;
 
+/** Bytes of one element of the KV cache, by its type; blocks of 32 with a 16-bit scale for the quantised ones of llama.cpp. */
+export const KV_DTYPES = {
+  auto: 2,
+  bf16: 2,
+  fp16: 2,
+  f16: 2,
+  fp8: 1,
+  q8_0: 34 / 32,
+  q5_1: 24 / 32,
+  q5_0: 22 / 32,
+  q4_1: 20 / 32,
+  q4_0: 18 / 32,
+} as const;
+export type KvDtype = keyof typeof KV_DTYPES;
+
 /**
  * KV-cache bytes that one token occupies on one GPU.
  *
  * @param shape  attention shape of the language model
- * @param kvDtypeBytes  2 for bf16/fp16, 1 for fp8
+ * @param kvDtypeBytes  2 for bf16/fp16, 1 for fp8, see KV_DTYPES
  * @param tensorParallel  GPUs that share the KV heads; heads are replicated once it exceeds their number
  * @returns bytes per token (both K and V, all layers)
  * Source: vLLM v1 kv_cache_interface, FullAttentionSpec.page_size_bytes / block_size
  */
-export function kvBytesPerToken(shape: AttentionShape, kvDtypeBytes: 1 | 2, tensorParallel = 1): number {
+export function kvBytesPerToken(shape: AttentionShape, kvDtypeBytes: number, tensorParallel = 1): number {
   const kvHeadsPerGpu = Math.max(1, shape.kvHeads / tensorParallel);
   return 2 * shape.layers * kvHeadsPerGpu * shape.headDim * kvDtypeBytes;
 }

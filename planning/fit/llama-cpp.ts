@@ -1,11 +1,10 @@
 import type { Model } from '../../catalog/schema';
-import type { Precision } from '../../release/schema';
 import { MEMORY } from '../constants';
 import type { FitTerm } from '../plan';
-import { scale } from '../ranged';
+import { add, exactly, scale } from '../ranged';
 import { MIB } from '../units';
 import { term } from './term';
-import { weightBytes } from './weights';
+import { type WeightType, weightBytes } from './weights';
 
 /** Tokens of one physical batch; llama.cpp's default of --ubatch-size. */
 export const LLAMA_UBATCH_TOKENS = 512;
@@ -14,12 +13,15 @@ export const LLAMA_UBATCH_TOKENS = 512;
  * What llama.cpp holds beside the KV cache, in bytes: on the GPU with all layers offloaded, or in the host's memory.
  * Compute buffer: `n_ubatch x n_vocab x 4 B` and up to as much again for attention without flash attention.
  */
-export function llamaTerms(model: Model, precision: Precision, pool: 'gpu' | 'host'): readonly FitTerm[] {
+export function llamaTerms(model: Model, precision: WeightType, pool: 'gpu' | 'host'): readonly FitTerm[] {
   const weights = weightBytes(model, precision);
+  // With all layers offloaded the token embedding still stays in host memory, unless it is the output head as well.
+  const onDevice = pool === 'gpu' ? weights.inputEmbedding : 0;
+  const language = add(weights.language, exactly(-onDevice));
   const logits = LLAMA_UBATCH_TOKENS * model.text.vocabSize * 4;
   const overhead = pool === 'gpu' ? MEMORY.llamaDeviceMarginMib : MEMORY.llamaProcessMib;
   const terms = [
-    term('weights', weights.language, pool, weights.formula, weights.source),
+    term('weights', language, pool, onDevice > 0 ? `${weights.formula}, without the token embedding` : weights.formula, weights.source),
     term(
       'compute buffer',
       { value: logits, low: logits, high: 2 * logits },

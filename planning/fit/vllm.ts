@@ -1,30 +1,40 @@
 import type { Model } from '../../catalog/schema';
-import type { Precision } from '../../release/schema';
 import { MEMORY } from '../constants';
-import { maxImageTokens } from '../image-tokens';
 import type { FitTerm } from '../plan';
-import { add, type Ranged, scale } from '../ranged';
+import { add, exactly, type Ranged, scale } from '../ranged';
 import { GIB } from '../units';
+import { activationPeak, encoderBudgetTokens } from './activation';
+import { loadedBuffers } from './loaded-buffers';
 import { term } from './term';
-import { loadedFactor, weightBytes } from './weights';
+import { type WeightType, weightBytes } from './weights';
 
 /** Settings of vLLM on which its memory depends. */
 export interface VllmMemoryFlags {
   readonly maxNumBatchedTokens: number;
   readonly maxNumSeqs: number;
   readonly tensorParallel: number;
+  /** Engines before 0.21 capture CUDA graphs outside gpu_memory_utilization. True by default. */
+  readonly graphsInBudget?: boolean;
 }
+
+/** Towers that vLLM shares out over the GPUs like the language model; others stand whole on each. */
+const SHARED_TOWERS = new Set([
+  'Qwen2VLForConditionalGeneration',
+  'Qwen2_5_VLForConditionalGeneration',
+  'Qwen3VLForConditionalGeneration',
+  'Mistral3ForConditionalGeneration',
+]);
 
 /**
  * What vLLM holds on one GPU beside the KV cache, term by term, in bytes.
  * The high ends are chosen so that "fits" is never false; see the constants for what each was fitted on.
  */
-export function vllmTerms(model: Model, precision: Precision, flags: VllmMemoryFlags): readonly FitTerm[] {
-  const { tensorParallel } = flags;
+export function vllmTerms(model: Model, precision: WeightType, flags: VllmMemoryFlags): readonly FitTerm[] {
+  const { tensorParallel, graphsInBudget = true } = flags;
   const nonTorch = tensorParallel > 1 ? MEMORY.nonTorchTensorParallelGib : MEMORY.nonTorchGib;
   const activation = activationPeak(model, flags);
   const terms = [
-    weightsTerm(model, precision, tensorParallel),
+    weightsTerm(model, precision, flags),
     term(
       'non-torch',
       scale(nonTorch, GIB),
@@ -33,7 +43,7 @@ export function vllmTerms(model: Model, precision: Precision, flags: VllmMemoryF
       nonTorch.source,
     ),
     term('activation peak', activation.bytes, 'gpu', activation.formula, activation.source),
-    term('CUDA graphs', scale(MEMORY.cudaGraphsGib, GIB), 'gpu', 'graphs of the decode batch sizes', MEMORY.cudaGraphsGib.source),
+    ...(graphsInBudget ? [cudaGraphsTerm()] : []),
   ];
   if (!model.vision) return terms;
   const cacheTokens = encoderBudgetTokens(model.vision, flags.maxNumBatchedTokens);
@@ -50,56 +60,19 @@ export function vllmTerms(model: Model, precision: Precision, flags: VllmMemoryF
   ];
 }
 
-/** Loaded weights on one GPU; the language model is shared out, the vision tower stands whole on each GPU. */
-function weightsTerm(model: Model, precision: Precision, tensorParallel: number): FitTerm {
+/** Memory of the captured CUDA graphs. */
+export function cudaGraphsTerm(): FitTerm {
+  return term('CUDA graphs', scale(MEMORY.cudaGraphsGib, GIB), 'gpu', 'graphs of the decode batch sizes', MEMORY.cudaGraphsGib.source);
+}
+
+/** Loaded weights on one GPU: the model's share, and the buffers that each GPU holds whole. */
+function weightsTerm(model: Model, precision: WeightType, { tensorParallel, maxNumBatchedTokens }: VllmMemoryFlags): FitTerm {
   const weights = weightBytes(model, precision);
-  const factor = loadedFactor(model);
-  const bytes = add(scale(weights.language, 1 / tensorParallel), { value: weights.vision, low: weights.vision, high: weights.vision });
-  const loaded = { value: bytes.value * factor.value, low: bytes.low * factor.low, high: bytes.high * factor.high };
-  const share = tensorParallel > 1 ? ` (language model / ${tensorParallel}, vision tower whole)` : '';
-  return term('weights', loaded, 'gpu', `${factor.value} x (${weights.formula})${share}`, weights.source);
-}
-
-/**
- * Peak of the activations that vLLM sees while it profiles, in bytes: the largest of three phases that do not overlap.
- * Text: tokens x (3 x intermediate + 4 x hidden) x 2 B. Encoder: the same over the patches of the largest images that fill
- * the encoder budget, with their pixels. Sampler: sequences x vocabulary x 38.8 B.
- */
-function activationPeak(model: Model, flags: VllmMemoryFlags): { bytes: Ranged; formula: string; source: string } {
-  const { text, vision } = model;
-  const { maxNumBatchedTokens, maxNumSeqs, tensorParallel } = flags;
-  const forward = maxNumBatchedTokens * ((3 * text.intermediateSize) / tensorParallel + 4 * text.hiddenSize) * 2;
-  const patches = vision ? profiledPatches(vision, maxNumBatchedTokens) : 0;
-  const pixels = vision ? 3 * vision.patchPx ** 2 * vision.temporalPatchSize : 0;
-  const encoder = vision ? patches * (3 * vision.intermediateSize + 4 * vision.hiddenSize + pixels) * 2 : 0;
-  const compute = scale(MEMORY.activationShare, Math.max(forward, encoder));
-  const sampler = scale(MEMORY.samplerBytesPerLogit, maxNumSeqs * text.vocabSize);
-  // Nobody measured this engine with small encoder limits: the high end is all that the one VLM log on an L4 leaves.
-  const floor = vision ? (MEMORY.unmeasuredVisionReserveGib.high - MEMORY.nonTorchGib.high) * GIB : 0;
-  const bytes = {
-    value: Math.max(compute.value, sampler.value),
-    low: Math.max(compute.low, sampler.low),
-    high: Math.max(compute.high, sampler.high, floor),
-  };
-  const phases = [
-    `text ${maxNumBatchedTokens} tokens x (3 x ${text.intermediateSize}${tensorParallel > 1 ? `/${tensorParallel}` : ''} + 4 x ${text.hiddenSize}) x 2 B`,
-    ...(vision ? [`encoder ${patches} patches x (3 x ${vision.intermediateSize} + 4 x ${vision.hiddenSize} + ${pixels}) x 2 B`] : []),
-    `sampler ${maxNumSeqs} sequences x ${text.vocabSize} x ${MEMORY.samplerBytesPerLogit.value} B`,
-  ];
-  return {
-    bytes,
-    formula: `largest of: ${phases.join('; ')}`,
-    source: `${MEMORY.samplerBytesPerLogit.source}; ${MEMORY.activationShare.source}`,
-  };
-}
-
-/** Tokens of encoder output that vLLM admits in one step. */
-function encoderBudgetTokens(vision: NonNullable<Model['vision']>, maxNumBatchedTokens: number): number {
-  return Math.max(maxNumBatchedTokens, maxImageTokens(vision));
-}
-
-function profiledPatches(vision: NonNullable<Model['vision']>, maxNumBatchedTokens: number): number {
-  const perImage = maxImageTokens(vision);
-  const images = Math.max(1, Math.floor(encoderBudgetTokens(vision, maxNumBatchedTokens) / perImage));
-  return images * perImage * vision.mergeSize ** 2;
+  const buffers = loadedBuffers(model, precision, maxNumBatchedTokens);
+  const shared = SHARED_TOWERS.has(model.architecture);
+  const tower: Ranged = exactly(weights.vision / (shared ? tensorParallel : 1));
+  const bytes = add(scale(weights.language, 1 / tensorParallel), tower, buffers.bytes);
+  const whole = model.vision && !shared ? ', vision tower whole' : '';
+  const share = tensorParallel > 1 ? ` (model / ${tensorParallel}${whole})` : '';
+  return term('weights', bytes, 'gpu', `${weights.formula}${share} + ${buffers.formula}`, weights.source);
 }

@@ -1,10 +1,13 @@
 import type { Model } from '../../catalog/schema';
 import type { Precision } from '../../release/schema';
-import { GGUF_BITS_PER_WEIGHT, GGUF_SPREAD, MEMORY } from '../constants';
-import type { Ranged } from '../ranged';
-import { scale } from '../ranged';
+import { MEMORY } from '../constants';
+import { exactly, type Ranged, scale } from '../ranged';
+import { type GgufType, ggufBytes, isGgufType } from './gguf';
 
-/** Bytes of the weights by part, before the engine's own overhead. */
+/** A precision of a release, or a GGUF type that estimates know beside them. */
+export type WeightType = Precision | GgufType;
+
+/** Bytes of the weights by part, before the engine's own buffers. */
 export interface WeightBytes {
   /** Language model with both embeddings. */
   readonly language: Ranged;
@@ -21,37 +24,35 @@ const BYTES_16_BIT = 2;
 
 /**
  * Bytes of a model's weights at a precision: the length of the files when it is known, else parameters times bytes.
- * Quantised types keep embeddings, output head, vision tower and merger in 16 bit, as vLLM does.
+ * Quantised types keep embeddings, output head, vision tower and merger in 16 bit, as vLLM does; GGUF types are summed tensor by tensor.
  */
-export function weightBytes(model: Model, precision: Precision): WeightBytes {
+export function weightBytes(model: Model, precision: WeightType): WeightBytes {
   const entry = model.weights.find((weights) => weights.precision === precision);
-  const source = entry?.source ?? 'parameters of the catalogue';
+  const source = entry?.source ?? `parameters: ${model.source}`;
   const embedding = model.text.vocabSize * model.text.hiddenSize;
   const embeddings = embedding * (model.text.tiedEmbeddings ? 1 : 2);
-  const linear = Math.max(0, model.parameters.language - embeddings);
   const towerBytes = (model.parameters.vision + model.parameters.merger) * BYTES_16_BIT;
 
-  const ggufBits = bitsOfGguf(precision);
-  if (ggufBits !== undefined) {
+  if (isGgufType(precision)) {
+    const computed = ggufBytes(model, precision);
     const known = entry?.fileBytes ?? null;
-    const bytes = known ?? (model.parameters.language * ggufBits) / 8;
-    const perWeight = bytes / model.parameters.language;
-    const range = known === null ? scale(GGUF_SPREAD, bytes) : { value: bytes, low: bytes, high: bytes };
+    const share = known === null ? 1 : known / computed.total;
     return {
-      language: range,
-      inputEmbedding: model.text.tiedEmbeddings ? 0 : embedding * perWeight,
+      language: known === null ? scale(MEMORY.ggufOverSum, computed.total) : exactly(known),
+      inputEmbedding: model.text.tiedEmbeddings ? 0 : computed.tokenEmbedding * share,
       vision: entry?.projectorBytes ?? towerBytes,
-      formula: known === null ? `${model.parameters.language} parameters x ${ggufBits} bits / 8` : 'length of the GGUF file',
+      formula: known === null ? `sum over the tensors of the mix ${precision}` : 'length of the GGUF file',
       source,
     };
   }
 
+  const linear = linearParameters(model);
   const perLinear = linearBytes(precision);
   const computed = scale(perLinear, linear);
   const kept = embeddings * BYTES_16_BIT;
   const known = entry?.fileBytes;
   const language = known
-    ? { value: known - towerBytes, low: known - towerBytes, high: known - towerBytes }
+    ? exactly(known - towerBytes)
     : { value: computed.value + kept, low: computed.low + kept, high: computed.high + kept };
   return {
     language,
@@ -64,22 +65,19 @@ export function weightBytes(model: Model, precision: Precision): WeightBytes {
   };
 }
 
+/** Parameters of the language model without embeddings and output head: what quantisation shrinks, and what prefill multiplies. */
+export function linearParameters({ parameters, text }: Model): number {
+  return Math.max(0, parameters.language - text.vocabSize * text.hiddenSize * (text.tiedEmbeddings ? 1 : 2));
+}
+
 /** Bytes that one decode step reads: the language model without the input embedding, of which only single rows are read. */
 export function decodeReadBytes(weights: WeightBytes): number {
   return weights.language.value - weights.inputEmbedding;
 }
 
-/** Share of loaded weights over file bytes. */
-export function loadedFactor(model: Model): Ranged {
-  return model.kind === 'vision-language' ? MEMORY.loadedOverFileVision : MEMORY.loadedOverFileText;
-}
-
 function linearBytes(precision: Precision): Ranged {
-  if (precision === 'awq-int4' || precision === 'gptq-int4') return MEMORY.int4BytesPerWeight;
-  const bytes = precision === 'fp8' || precision === 'int8' ? 1 : BYTES_16_BIT;
-  return { value: bytes, low: bytes, high: bytes };
-}
-
-function bitsOfGguf(precision: Precision): number | undefined {
-  return (GGUF_BITS_PER_WEIGHT as Partial<Record<Precision, number>>)[precision];
+  if (precision === 'awq-int4') return MEMORY.awqBytesPerWeight;
+  if (precision === 'gptq-int4') return MEMORY.gptqBytesPerWeight;
+  if (precision === 'fp8' || precision === 'int8') return MEMORY.byteTypesPerWeight;
+  return exactly(BYTES_16_BIT);
 }

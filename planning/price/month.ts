@@ -1,6 +1,6 @@
 import { findService } from '../../catalog/find';
 import type { Catalog, ServicePrice } from '../../catalog/schema';
-import { type Figure, sumFigures, unknownFigure } from '../../core/figure';
+import { type Figure, sumFigures, unknownFigure, weakestBasis } from '../../core/figure';
 import type { Plan } from '../plan';
 import { SURROUNDINGS, type Usage } from './surroundings';
 
@@ -14,6 +14,8 @@ export interface NodeMonth {
   readonly nodesOnAverage: number;
   /** Nodes that the peak needs at the slow end of the speed constants: the high end. */
   readonly nodesAtMost: number;
+  /** How far nodesAtMost can be trusted. */
+  readonly basis: 'calibrated' | 'extrapolated';
   readonly hoursPerMonth: number;
   readonly usdPerNodeHour: Figure;
 }
@@ -37,7 +39,7 @@ export function nodeLine(month: NodeMonth): CostLine {
       value: nodes * hoursPerMonth * price.value,
       low: Math.min(nodes, nodesOnAverage) * hoursPerMonth * price.low,
       high: Math.max(nodes, nodesAtMost) * hoursPerMonth * price.high,
-      basis: price.basis === 'sourced' ? 'derived' : price.basis,
+      basis: nodesAtMost > nodes ? weakestBasis(month.basis, price.basis) : price.basis === 'sourced' ? 'derived' : price.basis,
       source: price.source,
     },
   };

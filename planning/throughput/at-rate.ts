@@ -30,7 +30,7 @@ export function requestsPerSecond(model: StepModel, batch: number): number {
  * The steady state at a rate of requests, or undefined when the replica cannot keep up.
  * Prefill takes the share rho = rate x t_prefill of the time, so that a token comes every t_step / (1 - rho); the batch is
  * B = rate x osl x t_token, solved on both branches of t_step (it is linear in B on each, and the larger one holds).
- * Waiting before prefill: M/D/1, rho x t_prefill / (2 x (1 - rho)).
+ * Before the first token: M/D/1 waiting, rho x t_prefill / (2 x (1 - rho)), and the step of the others that it shares.
  */
 export function steadyAt(model: StepModel, rate: number): Steady | undefined {
   const rho = rate * model.prefillSeconds;
@@ -46,7 +46,8 @@ export function steadyAt(model: StepModel, rate: number): Steady | undefined {
   // A request always shares its step with itself.
   const step = stepSeconds(model, Math.max(1, decoding));
   const timePerOutputTokenSeconds = step / (1 - rho);
-  const timeToFirstTokenSeconds = model.prefillSeconds + (rho * model.prefillSeconds) / (2 * (1 - rho)) + step;
+  const others = Math.min(1, decoding) * step;
+  const timeToFirstTokenSeconds = model.firstTokenSeconds + (rho * model.prefillSeconds) / (2 * (1 - rho)) + others;
   const inSystem = timeToFirstTokenSeconds + (model.outputTokens - 1) * timePerOutputTokenSeconds;
   return { timeToFirstTokenSeconds, timePerOutputTokenSeconds, inFlight: rate * inSystem, decoding };
 }
@@ -54,7 +55,7 @@ export function steadyAt(model: StepModel, rate: number): Steady | undefined {
 /** A replica that serves one request and no other: the best it can do. */
 export function idle(model: StepModel): Steady {
   const step = stepSeconds(model, 1);
-  return { timeToFirstTokenSeconds: model.prefillSeconds + step, timePerOutputTokenSeconds: step, inFlight: 0, decoding: 0 };
+  return { timeToFirstTokenSeconds: model.firstTokenSeconds, timePerOutputTokenSeconds: step, inFlight: 0, decoding: 0 };
 }
 
 /** z of the one-sided 95th percentile of a normal distribution. */

@@ -1,18 +1,25 @@
 import type { Constant } from '../ranged';
 
-/** Where the speed formula applies: an engine on a class of memory. */
+/** Engines whose speed was measured. TensorRT-LLM serves as a check of the formula only; the kit does not deploy it. */
+export type SpeedEngine = 'vllm' | 'llama.cpp' | 'trtllm';
+
+/** Where the speed formula applies: an engine on a class of memory, from a generation of GPUs on. */
 export interface SpeedConstants {
-  readonly engine: 'vllm' | 'llama.cpp';
+  readonly engine: SpeedEngine;
   readonly memoryClass: 'gddr' | 'hbm' | 'cpu';
+  /** Lowest compute capability of the row; of several rows that apply the highest is taken. */
+  readonly fromComputeCapability: number;
   /** Share of the memory bandwidth that decoding reaches (eta). */
   readonly bandwidthEfficiency: Constant;
-  /** Fixed time of one decode step (c). */
+  /** Fixed time of one decode step (c): kernels too small for the bandwidth to matter, and the host between steps. */
   readonly stepOverheadMs: Constant;
-  /** Share of the dense peak that prefill and the vision tower reach. */
+  /** Share of the dense peak that prefill takes out of a batch that is decoding as well. */
   readonly prefillMfu: Constant;
+  /** Share of the dense peak that a prompt reaches when it has the GPU to itself. */
+  readonly prefillMfuAlone: Constant;
   /** Largest concurrency that was measured; beyond it throughput falls and the formula does not hold (the knee). */
   readonly kneeConcurrency: number;
-  /** GPUs and model types whose measurements the constants were fitted to; everything else is extrapolated. */
+  /** GPUs whose measurements the constants were fitted to; everything else is extrapolated. */
   readonly calibratedGpus: readonly string[];
   readonly calibratedOn: string;
 }
@@ -20,20 +27,25 @@ export interface SpeedConstants {
 const ratio = (value: number, low: number, high: number, source: string): Constant => ({ value, low, high, unit: 'ratio', source });
 const ms = (value: number, low: number, high: number, source: string): Constant => ({ value, low, high, unit: 'ms', source });
 
-const L40S = 'Qwen3-8B on L40S, vLLM 0.10.2, 512 in / 256 out, concurrency 1 to 128, 15 points (mean error 2.9 %)';
-const A100 = 'Llama-3.1-8B on A100-40GB, vLLM 0.23.0, one point (75 tokens/s); H100 TensorRT-LLM as a guide';
+const L40S = 'Qwen3-8B on L40S, vLLM 0.10.2, 512 in / 256 out, concurrency 1 to 128, bf16, AWQ and GPTQ';
+const VLLM_HBM =
+  'Llama-3.1-8B on A100-40GB (vLLM 0.23.0, 75 tokens/s) and H100 (vLLM 0.21.0, 6.48 ms), Qwen3-0.6B on H100 (vLLM 0.19.0, 2.39 ms)';
+const TRT = 'Llama-3.1-8B on H100, TensorRT-LLM 1.0.0rc3, 18 points of ai-dynamo/aiconfigurator@095f58a';
 const XD = 'llama.cpp on L40S, A40, A6000, RTX 4090: Llama-3-8B Q4_K_M and F16 (XiongjieDai/GPU-Benchmarks-on-LLM-Inference)';
-const PK = 'llama.cpp on A100, H100, H200: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07); A100 and H100 prefill of Llama-2-7B';
+const PK_AMPERE = 'llama.cpp on V100 and A100: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B and Llama-3-8B of older builds';
+const PK_HOPPER = 'llama.cpp on H100 and H200: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B on H100 PCIe';
 const CPU = 'llama-server with SmolLM2-135M Q4_1 on two cores: 149 tokens/s decode, 295 prefill (2026-11-23)';
 
-/** One row per engine and memory class. */
+/** One row per engine, memory class and generation. */
 export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
   {
     engine: 'vllm',
     memoryClass: 'gddr',
-    bandwidthEfficiency: ratio(0.9, 0.75, 0.95, L40S),
-    stepOverheadMs: ms(3.5, 2.5, 6, L40S),
-    prefillMfu: ratio(0.4, 0.25, 0.5, L40S),
+    fromComputeCapability: 0,
+    bandwidthEfficiency: ratio(0.89, 0.75, 0.95, L40S),
+    stepOverheadMs: ms(3.2, 2, 6, L40S),
+    prefillMfu: ratio(0.45, 0.28, 0.6, `${L40S}; RTX 4090 with Mistral-7B as a check`),
+    prefillMfuAlone: ratio(0.66, 0.35, 0.75, L40S),
     kneeConcurrency: 128,
     calibratedGpus: ['l40s'],
     calibratedOn: L40S,
@@ -41,50 +53,102 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
   {
     engine: 'vllm',
     memoryClass: 'hbm',
-    bandwidthEfficiency: ratio(0.85, 0.65, 0.92, A100),
-    stepOverheadMs: ms(2, 1, 4, A100),
-    prefillMfu: ratio(0.5, 0.3, 0.65, A100),
+    fromComputeCapability: 0,
+    bandwidthEfficiency: ratio(0.88, 0.7, 0.94, VLLM_HBM),
+    stepOverheadMs: ms(1.7, 1, 4, VLLM_HBM),
+    prefillMfu: ratio(0.5, 0.3, 0.74, `${VLLM_HBM}; ${TRT}`),
+    prefillMfuAlone: ratio(0.66, 0.35, 0.75, `${L40S}; ${TRT}`),
     kneeConcurrency: 128,
-    calibratedGpus: ['a100'],
-    calibratedOn: A100,
+    calibratedGpus: ['a100', 'h100'],
+    calibratedOn: VLLM_HBM,
+  },
+  {
+    engine: 'trtllm',
+    memoryClass: 'hbm',
+    fromComputeCapability: 0,
+    bandwidthEfficiency: ratio(0.84, 0.7, 0.92, TRT),
+    stepOverheadMs: ms(1.4, 0.8, 2.5, TRT),
+    prefillMfu: ratio(0.74, 0.5, 0.85, TRT),
+    prefillMfuAlone: ratio(0.74, 0.5, 0.85, TRT),
+    kneeConcurrency: 128,
+    calibratedGpus: ['h100'],
+    calibratedOn: TRT,
   },
   {
     engine: 'llama.cpp',
     memoryClass: 'gddr',
-    bandwidthEfficiency: ratio(0.85, 0.7, 0.95, XD),
-    stepOverheadMs: ms(3, 2, 5, XD),
-    prefillMfu: ratio(0.2, 0.1, 0.3, PK),
+    fromComputeCapability: 0,
+    bandwidthEfficiency: ratio(0.88, 0.7, 0.98, XD),
+    stepOverheadMs: ms(2.8, 2, 5, XD),
+    prefillMfu: ratio(0.25, 0.1, 0.5, PK_HOPPER),
+    prefillMfuAlone: ratio(0.25, 0.1, 0.5, PK_HOPPER),
     kneeConcurrency: 16,
-    calibratedGpus: ['l40s'],
+    calibratedGpus: ['l40s', 'a40', 'rtx-a6000', 'rtx-4090'],
     calibratedOn: XD,
   },
   {
     engine: 'llama.cpp',
     memoryClass: 'hbm',
-    bandwidthEfficiency: ratio(0.75, 0.45, 0.9, PK),
-    stepOverheadMs: ms(4.5, 2.5, 6, PK),
-    prefillMfu: ratio(0.18, 0.1, 0.25, PK),
+    fromComputeCapability: 0,
+    bandwidthEfficiency: ratio(0.75, 0.48, 0.95, PK_AMPERE),
+    stepOverheadMs: ms(4.5, 2.5, 6, PK_AMPERE),
+    prefillMfu: ratio(0.145, 0.08, 0.2, PK_AMPERE),
+    prefillMfuAlone: ratio(0.145, 0.08, 0.2, PK_AMPERE),
     kneeConcurrency: 16,
-    calibratedGpus: ['a100', 'a100-80gb', 'h100', 'h200'],
-    calibratedOn: PK,
+    calibratedGpus: ['a100', 'a100-80gb', 'a100-80gb-pcie', 'v100-32gb'],
+    calibratedOn: PK_AMPERE,
+  },
+  {
+    engine: 'llama.cpp',
+    memoryClass: 'hbm',
+    fromComputeCapability: 9,
+    bandwidthEfficiency: ratio(0.8, 0.6, 0.95, PK_HOPPER),
+    stepOverheadMs: ms(3.3, 2.5, 5.5, PK_HOPPER),
+    prefillMfu: ratio(0.085, 0.06, 0.15, PK_HOPPER),
+    prefillMfuAlone: ratio(0.085, 0.06, 0.15, PK_HOPPER),
+    kneeConcurrency: 16,
+    calibratedGpus: ['h100', 'h200', 'h100-pcie'],
+    calibratedOn: PK_HOPPER,
   },
   {
     engine: 'llama.cpp',
     memoryClass: 'cpu',
+    fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.6, 0.35, 0.8, CPU),
     stepOverheadMs: ms(0.5, 0.2, 2, CPU),
     prefillMfu: ratio(1, 0.5, 1.5, CPU),
+    prefillMfuAlone: ratio(1, 0.5, 1.5, CPU),
     kneeConcurrency: 8,
     calibratedGpus: [],
     calibratedOn: CPU,
   },
 ];
 
+/** The row for an engine on a device; undefined when nothing like it was measured. */
+export function speedConstants(
+  engine: SpeedEngine,
+  memoryClass: SpeedConstants['memoryClass'],
+  computeCapability: number,
+): SpeedConstants | undefined {
+  return SPEED_CONSTANTS.filter(
+    (row) => row.engine === engine && row.memoryClass === memoryClass && row.fromComputeCapability <= computeCapability,
+  ).sort((a, b) => b.fromComputeCapability - a.fromComputeCapability)[0];
+}
+
 /** Share of the dense peak that batched decode reaches when it is bound by arithmetic. */
 export const DECODE_MFU: Constant = ratio(0.6, 0.5, 0.7, L40S);
 /** Extra time of one decode step per doubling of tensor parallel (two all-reduces per layer over PCIe). Nobody measured it here. */
 export const TENSOR_PARALLEL_STEP_MS: Constant = ms(1.5, 0.5, 4, 'all-reduce of 2 x 36 layers at about 20 us, general knowledge');
-/** Arithmetic that one vCPU reaches in prefill: 2 x 135e6 x 295 tokens/s on two cores. */
-export const CPU_GFLOPS_PER_VCPU: Constant = { value: 40, low: 20, high: 80, unit: 'GFLOP/s', source: CPU };
+/**
+ * What a GDDR card sustains in batches that mix prefill with decoding, whatever its peak says: the L40S (350 W, 362 TFLOPS) reaches 123.
+ * In TFLOPS of 16-bit arithmetic; twice that in fp8.
+ */
+export const MIXED_BATCH_TFLOPS: Constant = { value: 123, low: 80, high: 165, unit: 'TFLOPS', source: L40S };
+/** llama.cpp prefills 16-bit weights faster than quantised ones, which it unpacks first: 1.48 on A100, 1.51 on H100 PCIe. */
+export const LLAMA_16_BIT_PREFILL: Constant = ratio(1.5, 1.3, 1.7, 'Llama-2-7B F16 against Q4_0 on A100-80GB and H100 PCIe');
+/** Tokenising, HTTP and scheduling before a prompt reaches the GPU: what is left of 37.4 ms (L40S, 512 tokens) and 14 ms (H100, short prompts). */
+export const REQUEST_OVERHEAD_MS: Constant = ms(4, 1, 15, `${L40S}; ${VLLM_HBM}`);
+/** Arithmetic that one vCPU reaches in prefill: 2 x 106e6 linear parameters x 295 tokens/s on two cores. */
+export const CPU_GFLOPS_PER_VCPU: Constant = { value: 31, low: 16, high: 64, unit: 'GFLOP/s', source: CPU };
 /** Memory bandwidth of a part of a socket, against its share of the vCPUs; small types often get more than their share. */
 export const CPU_BANDWIDTH_SHARE: Constant = ratio(1, 0.7, 2, 'no llama.cpp measurement on these types was found');

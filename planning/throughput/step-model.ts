@@ -1,8 +1,7 @@
-import type { Engine, Model } from '../../catalog/schema';
-import type { Precision } from '../../release/schema';
+import type { Engine, Gpu, Model } from '../../catalog/schema';
 import type { Node } from '../choose/node';
 import { kvBytesPerToken } from '../fit/kv-cache';
-import { decodeReadBytes, weightBytes } from '../fit/weights';
+import { decodeReadBytes, linearParameters, type WeightType, weightBytes } from '../fit/weights';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { GB, MS, TERA } from '../units';
@@ -10,8 +9,12 @@ import {
   CPU_BANDWIDTH_SHARE,
   CPU_GFLOPS_PER_VCPU,
   DECODE_MFU,
-  SPEED_CONSTANTS,
+  LLAMA_16_BIT_PREFILL,
+  MIXED_BATCH_TFLOPS,
+  REQUEST_OVERHEAD_MS,
   type SpeedConstants,
+  type SpeedEngine,
+  speedConstants,
   TENSOR_PARALLEL_STEP_MS,
 } from './constants';
 
@@ -29,8 +32,12 @@ export interface StepModel {
   readonly computeSecondsPerRequest: number;
   /** Fixed part of a step (c). */
   readonly overheadSeconds: number;
-  /** Prefill of one request with its images. */
+  /** What the prefill of one request, with its images, takes from a batch that is decoding. */
   readonly prefillSeconds: number;
+  /** The same with the GPU to itself: what the request waits when nobody else is there. */
+  readonly prefillAloneSeconds: number;
+  /** From the arrival of a request to its first token, with the GPU to itself. */
+  readonly firstTokenSeconds: number;
   readonly outputTokens: number;
 }
 
@@ -44,44 +51,93 @@ export interface Speed {
 /** What the speed of a replica depends on. */
 export interface SpeedInput {
   readonly model: Model;
-  readonly precision: Precision;
-  readonly engine: Engine;
+  readonly precision: WeightType;
+  readonly engine: Pick<Engine, 'devices'> & { readonly kind: SpeedEngine };
   readonly request: RequestShape;
-  readonly node: Node;
+  readonly node: Pick<Node, 'instance' | 'cpuBandwidthGbPerSecond' | 'vcpu' | 'gpuFraction'> & { readonly gpu: SpeedGpu | null };
   readonly tensorParallel: number;
+  /** Bytes of one element of the KV cache; 2 by default. */
+  readonly kvDtypeBytes?: number;
+  /** Factors on the times, from measurements of the user's own. */
+  readonly correction?: SpeedCorrection;
+}
+
+/** What of a GPU its speed depends on. */
+export type SpeedGpu = Pick<
+  Gpu,
+  'key' | 'computeCapability' | 'memoryBandwidthGbPerSecond' | 'memoryClass' | 'bf16Tflops' | 'fp16Tflops' | 'fp8Tflops' | 'fp8Native'
+>;
+
+/** Measured over estimated; 1 changes nothing. */
+export interface SpeedCorrection {
+  readonly step: number;
+  readonly prefill: number;
+  readonly source: string;
 }
 
 /**
  * Speed of one replica; undefined when bandwidth or arithmetic of the device is not known.
  * `t_step(B) = max((W_read + B x ctx x kv_bytes) / (BW x eta), 2 x P x B / (FLOPS x 0.6)) + c`
- * `t_prefill = (2 x P x tokens + vit_flops) / (FLOPS x mfu)`; W_read leaves out the untied input embedding.
- * Source: fit over the measured points of tests/planning/points.json (L40S: mean error 2.9 %, worst 7.5 %).
+ * `t_prefill = (2 x P_linear x tokens + 2 x layers x heads x head_dim x tokens^2 + vit_flops) / (FLOPS x mfu)`
+ * W_read leaves out the untied input embedding, P_linear both embeddings; the square term is causal attention.
+ * Source: fit over the measured points, see docs/accuracy.md.
  */
 export function speedOf(input: SpeedInput): Speed | undefined {
   const device = deviceOf(input);
-  const constants = SPEED_CONSTANTS.find((row) => row.engine === input.engine.kind && row.memoryClass === device?.memoryClass);
+  const constants = device && speedConstants(input.engine.kind, device.memoryClass, Number(input.node.gpu?.computeCapability ?? 0));
   if (!device || !constants) return undefined;
-  const { model, precision, request, tensorParallel } = input;
+  const { model, precision, request, tensorParallel, kvDtypeBytes = 2, correction } = input;
   const weights = weightBytes(model, precision);
   const context = request.inputTokens + request.outputTokens / 2;
-  const kvBytes = context * kvBytesPerToken(model.text, 2);
+  const kvBytes = context * kvBytesPerToken(model.text, kvDtypeBytes);
   const extraMs = Math.log2(tensorParallel);
+  const prefillFlops = prefillFlopsOf(model, request);
+  const decodeFlops = 2 * (linearParameters(model) + model.text.vocabSize * model.text.hiddenSize);
+  const stepFactor = correction?.step ?? 1;
+  const prefillFactor = correction?.prefill ?? 1;
   const stepModel = (end: End): StepModel => {
     const bandwidth = at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate');
     const flops = at(device.flops, end, 'rate');
+    const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
+    const overheadMs = at(constants.stepOverheadMs, end, 'time') + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time');
+    const overheadSeconds = (overheadMs / MS) * stepFactor;
+    const prefillAloneSeconds = (prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end))) * prefillFactor;
     return {
-      weightSeconds: decodeReadBytes(weights) / bandwidth,
-      kvSecondsPerRequest: kvBytes / bandwidth,
-      computeSecondsPerRequest: (2 * model.parameters.language) / (flops * at(DECODE_MFU, end, 'rate')),
-      overheadSeconds: (at(constants.stepOverheadMs, end, 'time') + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time')) / MS,
-      prefillSeconds:
-        (2 * model.parameters.language * request.inputTokens + request.visionFlops) / (flops * at(constants.prefillMfu, end, 'rate')),
+      weightSeconds,
+      kvSecondsPerRequest: (kvBytes / bandwidth) * stepFactor,
+      computeSecondsPerRequest: (decodeFlops / (flops * at(DECODE_MFU, end, 'rate'))) * stepFactor,
+      overheadSeconds,
+      prefillSeconds: Math.max(prefillAloneSeconds, (prefillFlops / mixedRate(constants, device, input, end)) * prefillFactor),
+      prefillAloneSeconds,
+      firstTokenSeconds: Math.max(prefillAloneSeconds, weightSeconds) + overheadSeconds + at(REQUEST_OVERHEAD_MS, end, 'time') / MS,
       outputTokens: request.outputTokens,
     };
   };
   const models = { value: stepModel('value'), slow: stepModel('slow'), fast: stepModel('fast') };
   const basis = basisOf(constants, input);
-  return { model: (end) => models[end], kneeConcurrency: constants.kneeConcurrency, basis, source: sourceOf(constants, basis) };
+  const corrected = correction ? `; ${correction.source}` : '';
+  return { model: (end) => models[end], kneeConcurrency: constants.kneeConcurrency, basis, source: sourceOf(constants, basis) + corrected };
+}
+
+/** Arithmetic per second that prefill reaches beside decoding. */
+function mixedRate(constants: SpeedConstants, device: Device, input: SpeedInput, end: End): number {
+  const rate = at(device.flops, end, 'rate') * at(constants.prefillMfu, end, 'rate') * unpacking(input, end);
+  const { gpu } = input.node;
+  if (constants.engine !== 'vllm' || device.memoryClass !== 'gddr' || !gpu) return rate;
+  const ratio = (tflopsFor(gpu, input.precision) ?? 0) / (gpu.bf16Tflops ?? gpu.fp16Tflops ?? Infinity);
+  return Math.min(rate, at(MIXED_BATCH_TFLOPS, end, 'rate') * TERA * ratio * input.node.gpuFraction * input.tensorParallel);
+}
+
+/** Share by which 16-bit weights are prefilled faster by llama.cpp than quantised ones. */
+function unpacking({ engine, precision }: SpeedInput, end: End): number {
+  const sixteen = precision === 'F16' || precision === 'BF16';
+  return engine.kind === 'llama.cpp' && sixteen ? at(LLAMA_16_BIT_PREFILL, end, 'rate') : 1;
+}
+
+function prefillFlopsOf(model: Model, request: RequestShape): number {
+  const { layers, attentionHeads, headDim } = model.text;
+  const attention = 2 * layers * attentionHeads * headDim * request.inputTokens ** 2;
+  return 2 * linearParameters(model) * request.inputTokens + attention + request.visionFlops;
 }
 
 /** Calibrated means: this engine, this GPU, alone, and a load of text; the vision tower was never measured. */
@@ -128,7 +184,7 @@ function deviceOf({ node, engine, precision, tensorParallel }: SpeedInput): Devi
 }
 
 /** Dense peak at which a precision computes; weight-only types compute in 16 bit. */
-function tflopsFor(gpu: NonNullable<Node['gpu']>, precision: Precision): number | null {
+function tflopsFor(gpu: SpeedGpu, precision: WeightType): number | null {
   if (precision === 'fp8' && gpu.fp8Native) return gpu.fp8Tflops;
   return precision === 'bf16' || precision === 'fp8' ? gpu.bf16Tflops : (gpu.fp16Tflops ?? gpu.bf16Tflops);
 }

@@ -170,11 +170,11 @@ describe('load', () => {
   });
 
   it('beyond one replica takes two, and packs them on the GPUs of one node', () => {
-    const two = plan({ load: { peakRequestsPerSecond: 1.2 }, placement: { instanceFamilies: ['g6.xlarge'] } });
+    const two = plan({ load: { peakRequestsPerSecond: 1.6 }, placement: { instanceFamilies: ['g6.xlarge'] } });
     expect(two.placement.replicas).toBe(2);
     expect(two.cost.usdPerHour.value).toBeCloseTo(2 * 0.8048, 9);
     const packed = plan({
-      load: { peakRequestsPerSecond: 1.2 },
+      load: { peakRequestsPerSecond: 1.6 },
       placement: { instanceFamilies: ['g6.12xlarge'] },
       budget: { monthlyUsd: 1e5, usdPerThousandImages: 1e3 },
     });

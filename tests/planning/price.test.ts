@@ -51,14 +51,22 @@ describe('a month', () => {
       nodes: 3,
       nodesOnAverage: 2,
       nodesAtMost: 4,
+      basis: 'extrapolated',
       hoursPerMonth: 100,
       usdPerNodeHour: exactFigure(1, 'sourced', 's'),
     });
-    expect(line.usdPerMonth).toMatchObject({ value: 300, low: 200, high: 400, basis: 'derived' });
+    expect(line.usdPerMonth).toMatchObject({ value: 300, low: 200, high: 400, basis: 'extrapolated' });
   });
 
   it('is unknown as soon as one line is', () => {
-    const line = nodeLine({ nodes: 1, nodesOnAverage: 1, nodesAtMost: 1, hoursPerMonth: 100, usdPerNodeHour: unknownFigure('never seen') });
+    const line = nodeLine({
+      nodes: 1,
+      nodesOnAverage: 1,
+      nodesAtMost: 1,
+      basis: 'extrapolated',
+      hoursPerMonth: 100,
+      usdPerNodeHour: unknownFigure('never seen'),
+    });
     expect(monthOf([line, ...surroundingLines(CATALOG, 'us-east-1', usage)])).toMatchObject({ value: null, basis: 'unknown' });
   });
 });
@@ -96,4 +104,62 @@ it('quotas go by family and capacity, in vCPU', () => {
   expect(quotaFor(instance('p5.4xlarge'), 'on-demand', 1)).toMatchObject({ code: 'L-417A185B', vcpuNeeded: 32 });
   expect(quotaFor(instance('gr6.4xlarge'), 'on-demand', 1)?.code).toBe('L-DB2E81BA');
   expect(quotaFor(instance('c8i.4xlarge'), 'spot', 1)?.code).toBe('L-34B43A08');
+});
+
+describe('the range of the price', () => {
+  it('runs from the nodes of the fast end to those of the slow end of the speed', () => {
+    const { placement, cost } = plan({
+      load: { peakRequestsPerSecond: 5 },
+      placement: { maxReplicas: 40, instanceFamilies: ['g6.xlarge'] },
+    });
+    const { low, high } = placement.replicasRange;
+    expect(low).toBeLessThan(placement.replicas);
+    expect(high).toBeGreaterThan(placement.replicas);
+    expect(cost.usdPerHour.low).toBeCloseTo(low * 0.8048, 9);
+    expect(cost.usdPerHour.high).toBeCloseTo(high * 0.8048, 9);
+    expect(cost.usdPerMonth.high).toBeGreaterThanOrEqual(high * 0.8048 * 200);
+    expect(cost.usdPerHour.basis).toBe('extrapolated');
+  });
+
+  it('is that of the throughput for a busy node, low price with high throughput', () => {
+    const { cost, performance, request, placement } = plan();
+    const rate = performance.requestsPerSecondPerReplica;
+    const usd = (perSecond: number | null) => ((0.8048 * placement.replicas) / ((perSecond as number) * placement.replicas * 3600)) * 1000;
+    expect(cost.saturated.usdPerThousandImages.value).toBeCloseTo(usd(rate.value), 9);
+    expect(cost.saturated.usdPerThousandImages.low).toBeLessThan(cost.saturated.usdPerThousandImages.value as number);
+    expect(cost.saturated.usdPerThousandImages.high).toBeGreaterThan(cost.saturated.usdPerThousandImages.value as number);
+    const perImage = (cost.saturated.usdPerThousandImages.value as number) / 1000;
+    expect(cost.saturated.usdPerMillionOutputTokens.value).toBeCloseTo((perImage / request.outputTokens) * 1e6, 6);
+  });
+});
+
+describe('idle cost', () => {
+  it('is the part of the nodes that no request uses', () => {
+    const { cost } = plan();
+    const nodes = cost.lines[0]?.usdPerMonth.value as number;
+    const used = cost.idle.utilisation.value as number;
+    expect(cost.idle.usdPerMonth.value).toBeCloseTo(nodes * (1 - used), 6);
+    const requests = 0.2 * 3600 * 200;
+    expect(requests / used / 2).toBeCloseTo(cost.idle.halfIdleRequestsPerMonth as number, 3);
+  });
+
+  it('breaks even where the whole month costs as much as the external price', () => {
+    const { cost } = plan({ budget: { externalUsdPerThousandImages: 2 } });
+    const from = cost.idle.breakEven?.requestsPerMonth.value as number;
+    expect((from * 2) / 1000).toBeCloseTo(cost.usdPerMonth.value as number, 6);
+    expect(cost.idle.breakEven).toMatchObject({ reachable: true, reached: 0.2 * 3600 * 200 >= from });
+  });
+
+  it('says that a price is out of reach when the nodes cannot serve as many', () => {
+    expect(plan({ budget: { externalUsdPerThousandImages: 0.01 } }).cost.idle.breakEven).toMatchObject({
+      reachable: false,
+      reached: false,
+    });
+  });
+
+  it('is unknown without a placement, never 0', () => {
+    const { cost } = plan({ placement: { instanceFamilies: ['g4dn'] } });
+    expect(cost.idle).toMatchObject({ usdPerMonth: { value: null }, halfIdleRequestsPerMonth: null, breakEven: null });
+    expect(cost.saturated.usdPerMillionOutputTokens.value).toBeNull();
+  });
 });

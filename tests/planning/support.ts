@@ -3,6 +3,7 @@ import { loadCatalog } from '../../catalog/load';
 import type { Catalog, Model } from '../../catalog/schema';
 import { fromRoot } from '../../core/project-root';
 import { nodeOfInstance } from '../../planning/choose/node';
+import { findReference, loadReferences } from '../../planning/estimate/reference';
 import type { Plan } from '../../planning/plan';
 import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
@@ -87,3 +88,14 @@ export const QWEN3_8B: Model = {
   parameters: { language: 8190735360, vision: 0, merger: 0, total: 8190735360 },
   vision: null,
 };
+
+export const REFERENCES = loadReferences(fromRoot('catalog/reference'));
+
+/** A reference model by its Hub name. */
+export function reference(name: string): Model {
+  const found = findReference(REFERENCES, name)?.model;
+  if (!found) throw new Error(`no reference model ${name}`);
+  return found;
+}
+
+export const LLAMA_8B: Model = reference('Llama-3.1-8B');

@@ -13,7 +13,7 @@ import {
 import { SPEED_CONSTANTS } from '../../planning/throughput/constants';
 import { speedOf } from '../../planning/throughput/step-model';
 import { visionFlopsPerImage } from '../../planning/throughput/vision-flops';
-import { CATALOG, model, node, point, QWEN3_8B } from './support';
+import { CATALOG, LLAMA_8B, model, node, point, QWEN3_8B } from './support';
 
 const text = (inputTokens: number, outputTokens: number): RequestShape => ({
   images: 0,
@@ -64,23 +64,12 @@ describe('Qwen3-8B on L40S, vLLM 0.10.2', () => {
 });
 
 it('A100: one request of Llama-3.1-8B is right within 15 %', () => {
-  const llama = {
-    ...QWEN3_8B,
-    parameters: { ...QWEN3_8B.parameters, language: 8_030_261_248, total: 8_030_261_248 },
-    text: { ...QWEN3_8B.text, layers: 32, vocabSize: 128_256 },
-  };
-  const step = stepSeconds(speed(node('p4d.24xlarge'), text(1024, 128), 'bf16', 'vllm', llama).model('value'), 1);
+  const step = stepSeconds(speed(node('p4d.24xlarge'), text(1024, 128), 'bf16', 'vllm', LLAMA_8B).model('value'), 1);
   expect(Math.abs(1 / step / point('a100-40-llama31-c1').value - 1)).toBeLessThan(0.15);
 });
 
 it('llama.cpp on L40S: decoding Llama-3-8B Q4_K_M is right within 15 %', () => {
-  const llama = {
-    ...QWEN3_8B,
-    weights: [],
-    parameters: { ...QWEN3_8B.parameters, language: 8_030_261_248, total: 8_030_261_248 },
-    text: { ...QWEN3_8B.text, layers: 32, vocabSize: 128_256 },
-  };
-  const step = stepSeconds(speed(node('g6e.xlarge'), text(16, 1024), 'Q4_K_M', 'llama.cpp', llama).model('value'), 1);
+  const step = stepSeconds(speed(node('g6e.xlarge'), text(16, 1024), 'Q4_K_M', 'llama.cpp', LLAMA_8B).model('value'), 1);
   expect(Math.abs(1 / step / point('xd-l40s-q4').value - 1)).toBeLessThan(0.15);
 });
 

@@ -27,7 +27,9 @@ def register() -> None:
     from transformers import AutoConfig
 
     from vllm_onevision.config import LlavaOneVision15Config
+    from vllm_onevision.triton_helper import use_prebuilt_helper
 
+    use_prebuilt_helper()
     AutoConfig.register(MODEL_TYPE, LlavaOneVision15Config, exist_ok=True)
     leave_size_limit_to_vllm()
     # By name, so that a process which only looks the architecture up does not import torch modules before it forks.

@@ -11,6 +11,9 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from vllm_onevision.dimensions import text_dimensions, vision_dimensions
+from vllm_onevision.tensors import expected_tensors
+
 Tensors = dict[str, torch.Tensor]
 
 
@@ -34,6 +37,28 @@ def altered(
         for file in made.glob("*.safetensors*"):
             file.unlink()
         save_file({name: tensor.contiguous() for name, tensor in tensors(whole).items()}, made / "model.safetensors")
+    return made
+
+
+def random_checkpoint(checkpoint: Path, made: Path, vision: dict[str, Any], text: dict[str, Any], seed: int) -> Path:
+    """A copy with other dimensions and random weights, spread so that every part of the model matters to the result."""
+    shutil.copytree(checkpoint, made, ignore=shutil.ignore_patterns("*.safetensors*"))
+    config = json.loads((made / "config.json").read_text())
+    config["text_config"] |= text
+    config["vision_config"] |= {"text_hidden_size": config["text_config"]["hidden_size"], **vision}
+    config["text_config"].pop("layer_types", None)
+    (made / "config.json").write_text(json.dumps(config))
+    dimensions = text_dimensions(config["text_config"])
+    shapes = expected_tensors(vision_dimensions(config["vision_config"], dimensions.hidden), dimensions)
+    generator = torch.Generator().manual_seed(seed)
+
+    def drawn(name: str, shape: tuple[int, ...]) -> torch.Tensor:
+        noise = torch.randn(shape, generator=generator)
+        if "norm" in name or "ln_q" in name:
+            return noise * 0.1 + (1 if name.endswith("weight") else 0)
+        return noise * (1.3 / (shape[-1] ** 0.5) if len(shape) == 2 and "embed" not in name else 0.3)
+
+    save_file({name: drawn(name, shape) for name, shape in sorted(shapes.items())}, made / "model.safetensors")
     return made
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from checkpoints import altered, with_tensor, without
+from checkpoints import altered, random_checkpoint, with_tensor, without
 from golden_data import Golden
 from offline import offline_engine
 
@@ -52,7 +52,6 @@ BAD = {
         {"config": put("vision_config", temporal_patch_size=2)},
         "vision_config.temporal_patch_size is 2",
     ),
-    "head_dim that the engine lacks": ({"config": put("text_config", head_dim=16)}, "head_size"),
     "missing tensor": ({"tensors": without("layers.0.self_attn.k_proj.weight")}, "layers.0.self_attn.k_proj.weight is missing"),
     "unexpected bias": (
         {"tensors": with_tensor("visual.blocks.0.norm3.bias", torch.zeros(3))},
@@ -75,6 +74,14 @@ def test_a_bad_checkpoint_is_a_start_up_error_that_names_the_fault(golden: Golde
     with pytest.raises(Exception) as caught:  # noqa: PT011 - which of vLLM's errors wraps ours is vLLM's own business
         start(checkpoint)
     assert named in messages(caught.value)
+
+
+def test_heads_of_a_size_that_the_engine_lacks_are_named(golden: Golden, tmp_path):
+    checkpoint = random_checkpoint(golden.checkpoint, tmp_path / "heads-of-16", {}, {"head_dim": 16}, seed=1)
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        start(checkpoint)
+    assert "head" in messages(caught.value)
+    assert "16" in messages(caught.value)
 
 
 def test_a_cut_weights_file_ends_the_server_with_an_error_that_names_it(golden: Golden, tmp_path):

@@ -59,15 +59,16 @@ def declare_int8(config: dict) -> None:
     }
 
 
+def language_layers(model):
+    return model.language_model.model.layers
+
+
 def test_a_language_model_in_eight_bits_leaves_the_tower_as_it_is(golden: Golden, tmp_path, measure):
     checkpoint = altered(golden.checkpoint, tmp_path, config=declare_int8, tensors=int8_language_model)
     with offline_engine(checkpoint) as engine:
-        types = in_model(
-            engine,
-            lambda model: {name: p.dtype for name, p in model.named_parameters() if "qkv" in name and name.endswith("weight")},
-        )
-        assert {dtype for name, dtype in types.items() if name.startswith("visual.")} == {torch.float32}
-        assert torch.int8 in {dtype for name, dtype in types.items() if name.startswith("language_model.")}
+        schemes = in_model(engine, lambda model: {type(layer.self_attn.qkv_proj.scheme).__name__ for layer in language_layers(model)})
+        assert schemes == {"CompressedTensorsW8A8Int8"}
+        assert in_model(engine, lambda model: {p.dtype for p in model.visual.parameters()}) == {torch.float32}
         name = golden.manifest["vision"]["images"][0]
         assert error(features(engine, golden, name), golden.vision[f"{name}.features"]) <= VISION_TOLERANCE
         for case in golden.cases:

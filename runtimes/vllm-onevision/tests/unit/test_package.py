@@ -76,7 +76,7 @@ def test_registering_twice_names_a_class_that_exists_and_its_model_type(monkeypa
     module, _, name = registry.models[ARCHITECTURE].partition(":")
     source = project / "src" / (module.replace(".", "/") + ".py")
     assert f"class {name}(" in source.read_text()
-    assert pillow.MAX_IMAGE_PIXELS == pillows
+    assert pillows == pillow.MAX_IMAGE_PIXELS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+import type { ChartValues } from './chart-values';
+import { engineArgs, modelPath, projectorPath } from './engine-args';
+import { hostPlaceholder, unbuiltPlaceholder } from './image-reference';
+import { WEIGHTS_COMMAND } from './weights-files';
+
+/** Values of the chart `charts/admission`, as its `values.schema.json` allows them. */
+export interface AdmissionValues {
+  readonly scope: 'namespace' | 'release';
+  readonly instance: string;
+  readonly verdict: ChartValues['verdict'];
+  readonly model: { readonly revision: string; readonly path: string; readonly projectorPath: string };
+  readonly images: readonly string[];
+  readonly commands: readonly (readonly string[])[];
+  readonly arguments: readonly string[];
+}
+
+/**
+ * What admission lets through: just what the values of chart onevision run. Both come from the same plan and verdict, so that neither can
+ * say something else than the other.
+ *
+ * @param shared  the namespace holds other things than the release
+ */
+export function admissionValues(values: ChartValues, shared: boolean): AdmissionValues {
+  return {
+    scope: shared ? 'release' : 'namespace',
+    instance: values.release.name,
+    verdict: values.verdict,
+    model: { revision: values.model.revision, path: modelPath(values), projectorPath: projectorPath(values) },
+    images: [imageOf(values)],
+    commands: [values.engine.command, WEIGHTS_COMMAND],
+    arguments: engineArgs(values),
+  };
+}
+
+/** A digest for an image that is built; a whole reference for a placeholder, whose digest is that of nothing. */
+function imageOf({ image, release }: ChartValues): string {
+  if (image.state === 'built') return image.digest;
+  return image.state === 'host' ? hostPlaceholder(image.binary) : unbuiltPlaceholder(release.name);
+}

@@ -1,0 +1,147 @@
+import type { Catalog } from '../../catalog/schema';
+import { MEMORY } from '../constants';
+import { deviceOfGpu } from '../estimate/device';
+import { estimate } from '../estimate/estimate';
+import { findEstimateModel } from '../estimate/find-model';
+import { hourlyPrice } from '../estimate/price';
+import type { References } from '../estimate/reference';
+import type { Estimate, EstimateRequest } from '../estimate/types';
+import { estimateUnmodelled } from '../estimate/unmodelled';
+import { kvBytesPerToken } from '../fit/kv-cache';
+import type { WeightType } from '../fit/weights';
+import { GIB, MIB, MS } from '../units';
+import { MEASURED, type Measured, type Point } from './points';
+
+/** One measurement beside its estimate. */
+export interface AccuracyRow {
+  readonly point: string;
+  readonly kind: Measured;
+  readonly model: string;
+  readonly gpu: string;
+  readonly engine: string;
+  readonly role: Point['role'];
+  readonly grade: Point['grade'];
+  /** Null when the kit says "unknown". */
+  readonly estimate: number | null;
+  readonly measured: number;
+  /** estimate / measured - 1; null when unknown. */
+  readonly residual: number | null;
+  /** What the kit says about whether it fits; every point ran. */
+  readonly fits: boolean | null;
+  readonly source: string;
+}
+
+/** Every measurement beside the estimate for the same model, card, engine and settings. */
+export function accuracyRows(points: readonly Point[], catalog: Catalog, references: References): readonly AccuracyRow[] {
+  return points.flatMap((point) => {
+    const made = point.role === 'data' ? undefined : estimateOfPoint(point, catalog, references);
+    return (Object.entries(point.measured) as [Measured, number][]).map(([kind, measured]) => {
+      const value = kind === 'visibleMib' ? visible(point, catalog, references) : made ? estimatedValue(kind, made) : null;
+      return {
+        point: point.id,
+        kind,
+        model: point.model ?? '',
+        gpu: point.gpu ?? '',
+        engine: point.engine ?? '',
+        role: point.role,
+        grade: point.grade,
+        estimate: value,
+        measured,
+        residual: value === null ? null : value / measured - 1,
+        fits: made ? made.fits.value : null,
+        source: point.source,
+      };
+    });
+  });
+}
+
+/** The estimate for the settings of a point. */
+export function estimateOfPoint(point: Point, catalog: Catalog, references: References): Estimate {
+  const { settings, load } = point;
+  const found = findEstimateModel(catalog, references, point.model ?? '');
+  const device = deviceOfGpu(catalog, references, point.gpu ?? '');
+  const request: Omit<EstimateRequest, 'model'> = {
+    precision: point.precision as WeightType,
+    device: settings.visibleGib === undefined ? device : { ...device, visibleBytes: settings.visibleGib * GIB },
+    engine: point.engine ?? 'vllm',
+    engineVersion: point.engineVersion ?? '',
+    tensorParallel: settings.tensorParallel ?? 1,
+    kvDtype: 'auto',
+    gpuMemoryUtilization: settings.gpuMemoryUtilization,
+    maxModelLen: settings.maxModelLen,
+    maxNumSeqs: settings.maxNumSeqs,
+    load: { ...load, images: 0 },
+    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, 1, 'us-east-1', undefined),
+  };
+  return found.kind === 'model' ? estimate({ ...request, model: found.model }) : estimateUnmodelled(request, found.unmodelled);
+}
+
+function estimatedValue(kind: Measured, made: Estimate): number | null {
+  const term = (name: string): number | null => made.terms.find((part) => part.name === name)?.bytes ?? null;
+  const per = (value: number | null, divisor: number): number | null => (value === null ? null : value / divisor);
+  const { settings } = made.engine;
+  switch (kind) {
+    case 'weightsGib':
+      return made.weightsGib.value;
+    case 'deviceWeightsMib':
+      return per(term('weights'), MIB);
+    case 'activationGib':
+      return per(term('activation peak'), GIB);
+    case 'nonTorchGib':
+      return per(term('non-torch'), GIB);
+    case 'graphsGib':
+      return MEMORY.cudaGraphsGib.value;
+    case 'kvTokens':
+      return made.kvCacheTokens.value;
+    case 'kvBytesPerToken':
+      return bytesPerToken(made);
+    case 'kvGib':
+      return made.kvCacheTokens.value === null ? null : (made.kvCacheTokens.value * bytesPerToken(made)) / GIB;
+    case 'kvMib':
+      return per(settings.maxModelLen * settings.maxNumSeqs * bytesPerToken(made), MIB);
+    case 'totalGib':
+      return made.totalVramGib.value;
+    case 'tpotMs':
+      return made.tpotMs.value;
+    case 'ttftMs':
+      return made.ttftMs.value;
+    case 'tokensPerSecond':
+      return made.outputTokensPerSecond.value;
+    case 'decodeTokensPerSecond':
+      return made.tpotMs.value === null ? null : MS / made.tpotMs.value;
+    case 'prefillTokensPerSecond':
+      return made.ttftMs.value === null ? null : (made.load.inputTokens * MS) / made.ttftMs.value;
+    default:
+      return null;
+  }
+}
+
+function bytesPerToken({ shape, engine }: Estimate): number {
+  return kvBytesPerToken(shape, 2, engine.settings.tensorParallel);
+}
+
+function visible(point: Point, catalog: Catalog, references: References): number | null {
+  const { visibleBytes } = deviceOfGpu(catalog, references, point.gpu ?? '');
+  return visibleBytes === null ? null : visibleBytes / MIB;
+}
+
+/** How good a kind of figure is. */
+export interface AccuracySummary {
+  readonly kind: Measured;
+  readonly role: 'fit' | 'check';
+  readonly count: number;
+  /** Mean of the absolute residuals. */
+  readonly mean: number;
+  readonly worst: number;
+}
+
+/** Mean and worst error by kind, apart for points that constants were fitted to and points they were not. */
+export function summarise(rows: readonly AccuracyRow[]): readonly AccuracySummary[] {
+  return MEASURED.flatMap((kind) =>
+    (['fit', 'check'] as const).flatMap((role) => {
+      const errors = rows.filter((row) => row.kind === kind && row.role === role && row.residual !== null).map((row) => Math.abs(row.residual ?? 0));
+      if (errors.length === 0) return [];
+      return [{ kind, role, count: errors.length, mean: errors.reduce((sum, error) => sum + error, 0) / errors.length, worst: Math.max(...errors) }];
+    }),
+  );
+}

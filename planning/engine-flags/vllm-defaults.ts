@@ -1,0 +1,67 @@
+import { GIB } from '../units';
+
+/** What vLLM does when a flag is not given. */
+export interface VllmDefaults {
+  readonly gpuMemoryUtilization: number;
+  readonly maxNumBatchedTokens: number;
+  readonly maxNumSeqs: number;
+  /** Whether CUDA graphs are counted inside gpu_memory_utilization. */
+  readonly graphsInBudget: boolean;
+  readonly source: string;
+}
+
+/** A device as the defaults look at it. */
+export interface DefaultsDevice {
+  readonly key: string;
+  readonly visibleBytes: number | null;
+  readonly computeCapability: number;
+}
+
+/**
+ * Defaults of the OpenAI server by version and device. 0.20 and 0.21 are taken as 0.90: 0.92 is sourced from 0.22 on only, and a
+ * start-up log of 0.21 still speaks of 0.9000.
+ * Source: vLLM arg_utils.EngineArgs.get_batch_defaults; ai-dynamo/aiconfigurator@095f58a sdk/backends/vllm_backend.py
+ *
+ * @param maxModelLen  tokens of one sequence; the V0 engine without chunked prefill batches whole prompts
+ */
+export function vllmDefaults(version: string, device: DefaultsDevice, maxModelLen: number): VllmDefaults {
+  const { gpuMemoryUtilization, graphsInBudget } = byVersion(version);
+  const base = { gpuMemoryUtilization, graphsInBudget };
+  if (isV0(version, device.computeCapability)) {
+    const chunked = maxModelLen > V0_CHUNKED_FROM_TOKENS;
+    const maxNumBatchedTokens = chunked ? SMALL.maxNumBatchedTokens : Math.max(maxModelLen, SMALL.maxNumBatchedTokens);
+    return { ...base, maxNumBatchedTokens, maxNumSeqs: SMALL.maxNumSeqs, source: `vLLM ${version} (V0 engine)` };
+  }
+  const large = (device.visibleBytes ?? 0) >= LARGE_DEVICE_BYTES && !device.key.startsWith('a100');
+  return { ...base, ...(large ? LARGE : SMALL), source: `vLLM ${version}, ${large ? 'device of 70 GiB or more' : 'other devices'}` };
+}
+
+const SMALL = { maxNumBatchedTokens: 2048, maxNumSeqs: 256 } as const;
+const LARGE = { maxNumBatchedTokens: 8192, maxNumSeqs: 1024 } as const;
+const LARGE_DEVICE_BYTES = 70 * GIB;
+/** V0 turned chunked prefill on by itself for contexts longer than this. */
+const V0_CHUNKED_FROM_TOKENS = 32_768;
+/** V1 is the default from 0.8 on, and the only engine from 0.11 on; before that, GPUs older than Ampere fell back to V0. */
+const FIRST_V1 = [0, 8] as const;
+const ONLY_V1 = [0, 11] as const;
+const AMPERE = 8;
+/** First version whose default utilisation is 0.92, and first that reserves the CUDA graphs before it sizes the cache. */
+const FIRST_092 = [0, 22] as const;
+const FIRST_GRAPH_ESTIMATE = [0, 21] as const;
+
+function byVersion(version: string): Pick<VllmDefaults, 'gpuMemoryUtilization' | 'graphsInBudget'> {
+  return { gpuMemoryUtilization: isFrom(version, FIRST_092) ? 0.92 : 0.9, graphsInBudget: isFrom(version, FIRST_GRAPH_ESTIMATE) };
+}
+
+function isV0(version: string, computeCapability: number): boolean {
+  if (/v0$/i.test(version) || !isFrom(version, FIRST_V1)) return true;
+  return computeCapability < AMPERE && !isFrom(version, ONLY_V1);
+}
+
+/** Whether `0.10.2` is `[0, 8]` or later; what is no version counts as the newest. */
+function isFrom(version: string, [major, minor]: readonly [number, number]): boolean {
+  const found = /^v?(\d+)\.(\d+)/.exec(version);
+  if (!found) return true;
+  const [ownMajor, ownMinor] = [Number(found[1]), Number(found[2])];
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}

@@ -1,0 +1,76 @@
+import { instancesOf } from '../../catalog/find';
+import type { Catalog } from '../../catalog/schema';
+import { KitError } from '../../core/error';
+import { didYouMean } from '../../core/nearest';
+import { nodeOfInstance } from '../choose/node';
+import { allocatableBytes } from '../fit/host';
+import { GIB } from '../units';
+import type { SpeedGpu } from '../throughput/step-model';
+import type { ReferenceGpu, References } from './reference';
+import type { EstimateDevice } from './types';
+
+/**
+ * A card by its key: of the catalogue, or a reference card that AWS does not offer. Dashes, underscores and case do not matter.
+ * @throws KitError E_GPU_UNKNOWN
+ */
+export function deviceOfGpu(catalog: Catalog, references: References, key: string): EstimateDevice {
+  const gpu = catalog.gpus.find((candidate) => plain(candidate.key) === plain(key));
+  const card = references.gpus.find((candidate) => plain(candidate.key) === plain(key));
+  if (gpu) {
+    return {
+      key: gpu.key,
+      name: gpu.name,
+      gpu: gpu.memoryBandwidthGbPerSecond === null && card ? speedOfCard(card) : gpu,
+      bf16: gpu.bf16Native,
+      visibleBytes: gpu.cudaVisibleGib === null ? null : gpu.cudaVisibleGib * GIB,
+      vcpu: 0,
+      cpuBandwidthGbPerSecond: null,
+      source: gpu.cudaVisibleSource ?? gpu.source,
+    };
+  }
+  if (card) {
+    return {
+      key: card.key,
+      name: card.name,
+      gpu: speedOfCard(card),
+      bf16: card.bf16Tflops !== null,
+      visibleBytes: card.cudaVisibleGib === null ? null : card.cudaVisibleGib * GIB,
+      vcpu: 0,
+      cpuBandwidthGbPerSecond: null,
+      source: card.source,
+    };
+  }
+  const keys = [...catalog.gpus, ...references.gpus].map((candidate) => candidate.key);
+  throw new KitError({
+    code: 'E_GPU_UNKNOWN',
+    message: `neither the catalogue nor the reference cards have a GPU "${key}".${didYouMean(key, keys)}`,
+    allowed: `${keys.join(', ')}.`,
+    next: 'see `npx ovkit catalog list gpus`.',
+  });
+}
+
+/** The card, or without one the processors, of an instance type. @throws KitError E_FAMILY_UNKNOWN */
+export function deviceOfInstance(catalog: Catalog, references: References, type: string): EstimateDevice {
+  const [instance] = instancesOf(catalog, [type]);
+  if (!instance) throw new Error(`no instance type ${type}`);
+  if (instance.gpu !== null && !instance.fractionalGpu) return deviceOfGpu(catalog, references, instance.gpu);
+  const node = nodeOfInstance(instance, catalog);
+  return {
+    key: instance.type,
+    name: `the processors of ${instance.type}`,
+    gpu: null,
+    bf16: true,
+    visibleBytes: allocatableBytes(instance.memoryGib, instance.vcpu),
+    vcpu: instance.vcpu,
+    cpuBandwidthGbPerSecond: node.cpuBandwidthGbPerSecond,
+    source: catalog.prices.sources.instances ?? 'catalogue',
+  };
+}
+
+function speedOfCard(card: ReferenceGpu): SpeedGpu {
+  return { ...card, fp8Native: card.fp8Tflops !== null };
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replace(/[-_ ]/g, '');
+}

@@ -1,0 +1,127 @@
+import { correct, correctionFor } from '../calibration/apply';
+import type { CalibratedTerm } from '../calibration/schema';
+import { KV_DTYPES, kvBytesLeft, kvBytesPerToken, kvTokens } from '../fit/kv-cache';
+import { llamaTerms } from '../fit/llama-cpp';
+import { sumTerms } from '../fit/term';
+import { cudaGraphsTerm, vllmTerms } from '../fit/vllm';
+import { weightBytes } from '../fit/weights';
+import type { FitTerm } from '../plan';
+import { exactly, type Ranged } from '../ranged';
+import type { RequestShape } from '../request';
+import { roundUp } from '../units';
+import type { estimateSettings } from './settings';
+import type { EstimateRequest } from './types';
+
+/** Memory of one GPU (or of the machine) with an engine on it; bytes and tokens. */
+export interface MemoryEstimate {
+  readonly terms: readonly FitTerm[];
+  /** What the engine may take; null when the memory of the device is not known. */
+  readonly budgetBytes: number | null;
+  /** Left for the KV cache: central, pessimistic (low) and optimistic (high). Negative when it does not fit. */
+  readonly left: Ranged | null;
+  readonly bytesPerToken: number;
+  readonly tokens: Ranged | null;
+  /** Tokens without which the engine does not start. */
+  readonly tokensToStart: number;
+  /** Tokens of the stated load, in blocks. */
+  readonly tokensOfLoad: number;
+  readonly weights: Ranged;
+  readonly total: Ranged;
+  readonly required: Ranged;
+}
+
+type Settings = ReturnType<typeof estimateSettings>;
+
+/** Tokens that one block of vLLM's cache holds; llama.cpp counts single ones. */
+const VLLM_BLOCK_TOKENS = 16;
+
+/** Which measured term corrects which term of the sum. */
+const CALIBRATED: Readonly<Record<string, CalibratedTerm>> = {
+  weights: 'weights',
+  'activation peak': 'activation',
+  'non-torch': 'non-torch',
+  'CUDA graphs': 'cuda-graphs',
+  'compute buffer': 'compute-buffer',
+};
+
+export function estimateMemory(request: EstimateRequest, shape: RequestShape, settings: Settings): MemoryEstimate {
+  const llama = request.engine === 'llama.cpp';
+  const pool = llama && request.device.gpu === null ? 'host' : 'gpu';
+  const terms = engineTerms(request, settings, pool).map((term) => calibrated(term, request));
+  const bytesPerToken = kvBytesPerToken(request.model.text, KV_DTYPES[settings.kvDtype], settings.tensorParallel);
+  const block = llama ? 1 : VLLM_BLOCK_TOKENS;
+  const { visibleBytes } = request.device;
+  const budgetBytes = visibleBytes === null ? null : visibleBytes * (settings.gpuMemoryUtilization ?? 1);
+  const sums: Ranged = { value: sumTerms(terms, pool, 'bytes'), low: sumTerms(terms, pool, 'low'), high: sumTerms(terms, pool, 'high') };
+  const left =
+    budgetBytes === null
+      ? null
+      : {
+          value: kvBytesLeft(budgetBytes, [sums.value]),
+          low: kvBytesLeft(budgetBytes, [sums.high]),
+          high: kvBytesLeft(budgetBytes, [sums.low]),
+        };
+  const reserved = settings.maxModelLen * settings.maxNumSeqs;
+  const tokensToStart = llama ? reserved : roundUp(settings.maxModelLen, block);
+  const tokensOfLoad = roundUp(shape.totalTokens, block) * (request.load.concurrency ?? 1);
+  const kv = Math.max(tokensToStart, llama ? reserved : tokensOfLoad) * bytesPerToken;
+  const required: Ranged = { value: sums.value + kv, low: sums.low + kv, high: sums.high + kv };
+  return {
+    terms,
+    budgetBytes,
+    left,
+    bytesPerToken,
+    tokens: left && (llama ? exactly(reserved) : vllmTokens(request, left, bytesPerToken)),
+    tokensToStart,
+    tokensOfLoad,
+    weights: wholeWeights(request, terms, llama),
+    total: llama || budgetBytes === null || (left?.value ?? 0) < 0 ? required : vllmTotal(settings, budgetBytes, visibleBytes ?? budgetBytes),
+    required,
+  };
+}
+
+function engineTerms(request: EstimateRequest, settings: Settings, pool: 'gpu' | 'host'): readonly FitTerm[] {
+  if (request.engine === 'llama.cpp') return llamaTerms(request.model, request.precision, pool);
+  return vllmTerms(request.model, request.precision, {
+    maxNumBatchedTokens: settings.maxNumBatchedTokens ?? 0,
+    maxNumSeqs: settings.maxNumSeqs,
+    tensorParallel: settings.tensorParallel,
+    graphsInBudget: settings.graphsInBudget,
+  });
+}
+
+function calibrated(term: FitTerm, request: EstimateRequest): FitTerm {
+  const measured = CALIBRATED[term.name];
+  const correction = measured && correctionFor(request.calibration, measured, scopeOf(request));
+  if (!correction) return term;
+  const { value, low, high } = correct({ value: term.bytes, low: term.low, high: term.high }, correction);
+  return { ...term, bytes: value, low, high, source: `${term.source}; ${correction.source}` };
+}
+
+/** What a calibration must share with a request. */
+export function scopeOf(request: EstimateRequest) {
+  return { engine: request.engine, device: request.device.key, model: request.model.id, precision: request.precision };
+}
+
+function vllmTokens(request: EstimateRequest, left: Ranged, bytesPerToken: number): Ranged {
+  const tokens = { value: kvTokens(left.value, bytesPerToken), low: kvTokens(left.low, bytesPerToken), high: kvTokens(left.high, bytesPerToken) };
+  return correct(tokens, correctionFor(request.calibration, 'kv-tokens', scopeOf(request)));
+}
+
+/** llama.cpp prints the size of the whole model; vLLM what one GPU has loaded. */
+function wholeWeights(request: EstimateRequest, terms: readonly FitTerm[], llama: boolean): Ranged {
+  if (llama) return weightBytes(request.model, request.precision).language;
+  const loaded = terms.find((term) => term.name === 'weights');
+  return loaded ? { value: loaded.bytes, low: loaded.low, high: loaded.high } : exactly(0);
+}
+
+/** vLLM takes its budget whole; graphs of older versions and the CUDA context come on top. */
+function vllmTotal({ graphsInBudget }: Settings, budgetBytes: number, visibleBytes: number): Ranged {
+  const graphs = cudaGraphsTerm();
+  const onTop = graphsInBudget ? { value: 0, high: graphs.bytes } : { value: graphs.bytes, high: 2 * graphs.high };
+  return {
+    value: Math.min(visibleBytes, budgetBytes + onTop.value),
+    low: budgetBytes,
+    high: Math.min(visibleBytes, budgetBytes + onTop.high),
+  };
+}

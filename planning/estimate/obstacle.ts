@@ -1,0 +1,18 @@
+import type { EstimateRequest } from './types';
+
+/** Lowest compute capabilities: bf16 arithmetic, fp8 kernels (weight-only by Marlin), int4 kernels of vLLM. */
+const BF16_CAPABILITY = 8.0;
+const FP8_CAPABILITY = 8.0;
+const INT4_CAPABILITY = 7.5;
+
+/** What the card cannot do with this precision, in one sentence; undefined when it can. llama.cpp computes everything everywhere. */
+export function hardwareObstacle({ engine, precision, device }: EstimateRequest): string | undefined {
+  if (engine === 'llama.cpp') return undefined;
+  if (!device.gpu) return `${engine} is estimated on GPUs only.`;
+  const capability = Number(device.gpu.computeCapability);
+  const lacks = (what: string) => `${device.name} (compute capability ${device.gpu?.computeCapability}) has no ${what}.`;
+  if (precision === 'bf16' && capability < BF16_CAPABILITY) return `${lacks('bf16')} vLLM refuses it there; fp16 would do.`;
+  if (precision === 'fp8' && capability < FP8_CAPABILITY) return lacks('kernels for fp8 weights');
+  if ((precision === 'awq-int4' || precision === 'gptq-int4') && capability < INT4_CAPABILITY) return lacks('int4 kernels');
+  return undefined;
+}

@@ -1,0 +1,136 @@
+import type { Engine, Model } from '../../catalog/schema';
+import { KitError } from '../../core/error';
+import { fromRoot } from '../../core/project-root';
+import type { Release } from '../../release/schema';
+
+/** What the bench takes from a plan, as plain data. */
+export interface PlannedEngine {
+  readonly args: readonly string[];
+  readonly terms: readonly { readonly name: string; readonly bytes: number; readonly low: number; readonly high: number }[];
+  readonly performance: unknown;
+  readonly candidate: string | null;
+}
+
+export interface BenchRequest {
+  readonly release: Release;
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly planned: PlannedEngine;
+  /** Weights that are there already: a folder, or a GGUF file. Without them random ones of the model's dimensions are written. */
+  readonly checkpoint: string | null;
+  /** Dimensions of the tiny test checkpoint, fp32 and eager, to try the bench without a GPU. */
+  readonly tiny: boolean;
+  /** python3 of an environment with vLLM, or the llama-server binary. */
+  readonly program: string;
+  readonly sweep: readonly number[];
+  readonly requestsPerStep: number;
+}
+
+/** rope_theta of the published configurations (configuration_llavaonevision1_5.py at 008e1088; huggingface/transformers PR #41095). */
+const ROPE_THETA: Readonly<Record<string, number>> = {
+  'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct': 5_000_000,
+  'lmms-lab/LLaVA-OneVision-1.5-8B-Instruct': 1_000_000,
+};
+const RANDOM_ARCHITECTURE = 'LLaVAOneVision1_5_ForConditionalGeneration';
+const SERVED_NAME = 'bench';
+const BYTES = { BF16: 2, F32: 4 } as const;
+
+/** The tiny checkpoint of runtimes/vllm-onevision/golden, with the vocabulary of its tokenizer. */
+const TINY = {
+  text: {
+    layers: 2,
+    hiddenSize: 64,
+    attentionHeads: 4,
+    kvHeads: 2,
+    headDim: 32,
+    intermediateSize: 96,
+    vocabSize: 512,
+    tiedEmbeddings: false,
+    maxPositions: 4096,
+  },
+  vision: {
+    layers: 2,
+    hiddenSize: 32,
+    attentionHeads: 2,
+    intermediateSize: 64,
+    patchPx: 14,
+    mergeSize: 2,
+    temporalPatchSize: 1,
+    minPixels: 3136,
+    maxPixels: 2_560_000,
+  },
+  ropeTheta: 5_000_000,
+  weightsBytes: 1_000_000,
+} as const;
+const TINY_ARGS = [
+  '--dtype',
+  'float32',
+  '--enforce-eager',
+  '--max-model-len',
+  '4096',
+  '--max-num-seqs',
+  '4',
+  '--limit-mm-per-prompt',
+  '{"image":1,"video":0}',
+];
+/** A tiny run shows that every part works; its figures mean nothing, so it asks little. */
+const TINY_SHAPE = { prompt_tokens: 40, output_tokens: 8, image_width: 112, image_height: 112 };
+
+/**
+ * The job of runtimes/bench: what to start, with which arguments, what to send and what the plan expects.
+ * @throws KitError E_BENCH when random weights of this model cannot be made and none are given
+ */
+export function benchJob(request: BenchRequest): Readonly<Record<string, unknown>> {
+  const { release, model, engine, planned, tiny, program } = request;
+  const dtype = tiny ? 'F32' : 'BF16';
+  const { load } = release;
+  return {
+    model: { id: model.id, revision: release.model.revision, precision: release.model.precision, tiny },
+    dimensions: request.checkpoint === null ? (tiny ? TINY : dimensionsOf(model, BYTES[dtype])) : null,
+    checkpoint: request.checkpoint,
+    tokenizer: fromRoot('runtimes/vllm-onevision/golden/tiny-checkpoint'),
+    dtype,
+    engine: {
+      name: engine.name,
+      kind: engine.kind,
+      version: engine.version,
+      servedName: SERVED_NAME,
+      command: commandOf(engine, program),
+      args: tiny && engine.kind === 'vllm' ? TINY_ARGS : planned.args,
+    },
+    shape: {
+      images: load.imagesPerRequest,
+      ...(tiny && engine.kind === 'vllm'
+        ? TINY_SHAPE
+        : {
+            prompt_tokens: load.promptTokens,
+            output_tokens: load.outputTokens,
+            image_width: load.imageWidthPx ?? 0,
+            image_height: load.imageHeightPx ?? 0,
+          }),
+    },
+    sweep: request.sweep,
+    requestsPerStep: request.requestsPerStep,
+    plannedTerms: tiny ? [] : planned.terms,
+    planned: tiny ? null : { candidate: planned.candidate, performance: planned.performance },
+  };
+}
+
+function commandOf({ kind }: Engine, program: string): readonly string[] {
+  const listen = ['--host', '127.0.0.1', '--port', '{port}'];
+  return kind === 'vllm'
+    ? [program, '-m', 'vllm.entrypoints.openai.api_server', '--model', '{model}', '--served-model-name', SERVED_NAME, ...listen]
+    : [program, '-m', '{model}', '--alias', SERVED_NAME, ...listen];
+}
+
+function dimensionsOf(model: Model, bytesPerValue: number): unknown {
+  const ropeTheta = ROPE_THETA[model.id];
+  if (model.architecture !== RANDOM_ARCHITECTURE || ropeTheta === undefined || model.vision === null) {
+    throw new KitError({
+      code: 'E_BENCH',
+      message: `random weights can be written for ${Object.keys(ROPE_THETA).join(' and ')}, not for ${model.id}.`,
+      next: 'name weights of your own with --checkpoint.',
+    });
+  }
+  return { text: model.text, vision: model.vision, ropeTheta, weightsBytes: model.parameters.total * bytesPerValue };
+}

@@ -1,0 +1,131 @@
+import { loadCatalog } from '../../catalog/load';
+import type { Catalog, Model } from '../../catalog/schema';
+import { ExitCode, KitError } from '../../core/error';
+import { fromRoot } from '../../core/project-root';
+import { readTextFile } from '../../core/text-file';
+import { readCatalogFile } from '../../catalog/json-file';
+import { readCalibration } from '../../planning/calibration/read';
+import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
+import { estimate } from '../../planning/estimate/estimate';
+import { findEstimateModel, type ModelAnswer } from '../../planning/estimate/find-model';
+import { HfConfigSchema } from '../../planning/estimate/hf-config';
+import { modelOfConfig } from '../../planning/estimate/model-of-config';
+import { hourlyPrice } from '../../planning/estimate/price';
+import { loadReferences, type References } from '../../planning/estimate/reference';
+import type { EstimateDevice, EstimateRequest } from '../../planning/estimate/types';
+import { estimateUnmodelled } from '../../planning/estimate/unmodelled';
+import { readWeightFiles } from '../../planning/estimate/weight-files';
+import { loadedBytes, type WeightFile } from '../../planning/estimate/weight-files/weight-file';
+import type { WeightType } from '../../planning/fit/weights';
+import { estimateText } from '../../reports/estimate-text';
+import type { CommandModule } from '../command';
+import { type EstimateOptions, estimateOptions } from '../estimate-options';
+
+/** Version of an engine that no --engine-version names: that of the catalogue. TensorRT-LLM is not in it. */
+const TRTLLM_VERSION = '1.0.0';
+
+/**
+ * `ovkit estimate`: what fits and how fast, for any model on any card. Exit code 0 also for "does not fit" and "unknown".
+ * @throws KitError E_ESTIMATE_OPTION, E_MODEL_UNKNOWN, E_GPU_UNKNOWN, E_CONFIG_INVALID, E_WEIGHTS_…
+ */
+export const run: CommandModule['run'] = async (raw, _args, context) => {
+  const options = estimateOptions(raw);
+  const catalog = loadCatalog();
+  const references = loadReferences(fromRoot('catalog/reference'));
+  const files = await readWeightFiles(options.weights, { fetch, signal: context.signal });
+  const answer = modelAnswer(options, catalog, references, files);
+  const device = deviceOf(options, catalog, references);
+  const precision = options.precision ?? precisionOf(answer, options, device);
+  const request: Omit<EstimateRequest, 'model'> = {
+    precision,
+    device,
+    engine: options.engine,
+    engineVersion: options.engineVersion ?? engineVersion(options, catalog),
+    tensorParallel: options.tensorParallel,
+    kvDtype: options.kvDtype,
+    gpuMemoryUtilization: options.gpuMemoryUtilization,
+    maxModelLen: options.maxModelLen,
+    maxNumSeqs: options.maxNumSeqs,
+    maxNumBatchedTokens: options.maxNumBatchedTokens,
+    load: {
+      inputTokens: options.inputTokens,
+      outputTokens: options.outputTokens,
+      concurrency: options.concurrency,
+      images: options.images,
+      imageWidthPx: options.imageWidthPx,
+      imageHeightPx: options.imageHeightPx,
+    },
+    ...(files.length > 0
+      ? { weightFiles: { bytes: loadedBytes(files, precision === 'bf16' || precision === 'fp16'), source: `headers of ${options.weights.join(', ')}` } }
+      : {}),
+    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, options.tensorParallel, options.region, options.instanceType),
+    ...(options.calibration === undefined ? {} : { calibration: readCalibration(options.calibration) }),
+  };
+  const result =
+    answer.kind === 'unmodelled'
+      ? estimateUnmodelled(request, answer.unmodelled)
+      : estimate({ ...request, model: limited(answer.model, options) });
+  return { exitCode: ExitCode.pass, json: result, text: estimateText(result) };
+};
+
+/** The shape comes from --config, else from --model, else from a GGUF itself. */
+function modelAnswer(options: EstimateOptions, catalog: Catalog, references: References, files: readonly WeightFile[]): ModelAnswer {
+  if (options.config !== undefined) return configAnswer(options.config, options.model);
+  if (options.model !== undefined) return findEstimateModel(catalog, references, options.model);
+  const inside = files.find((file) => file.config !== null);
+  const model = inside?.config ? modelOfConfig(inside.config, { id: inside.name, source: `metadata of ${inside.name}` }) : undefined;
+  if (model) return { kind: 'model', model, precision: undefined };
+  throw new KitError({
+    code: 'E_CONFIG_INVALID',
+    message: 'the weight files do not say what shape the model has.',
+    next: 'add --model NAME or --config config.json.',
+  });
+}
+
+function configAnswer(file: string, name: string | undefined): ModelAnswer {
+  readTextFile(file, 'the config.json of the model', 'correct --config.');
+  const config = readConfig(file);
+  const id = name ?? file;
+  const model = modelOfConfig(config, { id, source: file });
+  if (model) return { kind: 'model', model, precision: quantisation(config.quantization?.quant_method, config.quantization?.bits) };
+  return { kind: 'unmodelled', unmodelled: { id, aliases: [], reason: `the formulas do not hold for ${config.architecture}`, files: {} } };
+}
+
+function readConfig(file: string) {
+  try {
+    return readCatalogFile(file, HfConfigSchema);
+  } catch (error) {
+    if (!(error instanceof KitError)) throw error;
+    throw new KitError(
+      error.problems.map((problem) => ({ ...problem, code: 'E_CONFIG_INVALID', next: 'give the config.json of a language model as on the Hub.' })),
+    );
+  }
+}
+
+function quantisation(method: string | undefined, bits: number | undefined): WeightType | undefined {
+  if (method === 'awq') return 'awq-int4';
+  if (method === 'gptq') return bits === 8 ? 'int8' : 'gptq-int4';
+  return method === 'fp8' ? 'fp8' : undefined;
+}
+
+function deviceOf(options: EstimateOptions, catalog: Catalog, references: References): EstimateDevice {
+  if (options.gpu !== undefined) return deviceOfGpu(catalog, references, options.gpu);
+  return deviceOfInstance(catalog, references, options.instanceType as string);
+}
+
+/** Without --precision: what the name or the config says, else 16 bit as the card computes it, else Q4_K_M. */
+function precisionOf(answer: ModelAnswer, { engine }: EstimateOptions, device: EstimateDevice): WeightType {
+  if (answer.kind === 'model' && answer.precision) return answer.precision;
+  if (engine === 'llama.cpp') return 'Q4_K_M';
+  return device.bf16 ? 'bf16' : 'fp16';
+}
+
+function engineVersion({ engine }: EstimateOptions, catalog: Catalog): string {
+  return catalog.engines.find((candidate) => candidate.name === engine)?.version ?? TRTLLM_VERSION;
+}
+
+/** --max-pixels replaces the limit of the published preprocessor. */
+function limited(model: Model, { maxPixels }: EstimateOptions): Model {
+  if (!model.vision || maxPixels === undefined) return model;
+  return { ...model, vision: { ...model.vision, maxPixels, minPixels: Math.min(model.vision.minPixels, maxPixels) } };
+}

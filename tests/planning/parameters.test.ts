@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { fromRoot } from '../../core/project-root';
+import { findReference, loadReferences } from '../../planning/estimate/reference';
+
+const REFERENCES = loadReferences(fromRoot('catalog/reference'));
+
+describe('parameters counted from a config.json equal what the Hub lists', () => {
+  it.each([
+    ['Qwen3-0.6B', 596_049_920],
+    ['Qwen3-1.7B', 1_720_574_976],
+    ['Qwen3-4B', 4_022_468_096],
+    ['Qwen3-8B', 8_190_735_360],
+    ['Qwen3-14B', 14_768_307_200],
+    ['Qwen3-32B', 32_762_123_264],
+    ['Llama-3.1-8B', 8_030_261_248],
+    ['Llama-3.3-70B-Instruct', 70_553_706_496],
+    ['Llama-3.2-1B', 1_235_814_400],
+    ['Llama-3.2-3B', 3_212_749_824],
+    ['Llama-2-7B', 6_738_415_616],
+    ['Mistral-7B-Instruct-v0.3', 7_248_023_552],
+    ['Qwen2.5-7B-Instruct', 7_615_616_512],
+    ['Qwen2.5-VL-3B-Instruct', 3_754_622_976],
+    ['Qwen2.5-VL-7B-Instruct', 8_292_166_656],
+    ['Qwen3-VL-4B-Instruct', 4_437_815_808],
+    ['Qwen3-VL-8B-Instruct', 8_767_123_696],
+    ['Mistral-Small-3.2-24B-Instruct-2506', 24_011_361_280],
+  ])('%s', (name, parameters) => {
+    expect(findReference(REFERENCES, name)?.model?.parameters.total).toBe(parameters);
+  });
+});
