@@ -54,7 +54,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--images <count>', 'images in a request')
         .option('--image-size <WxH>', 'size of an image in pixels')
         .option('--max-pixels <pixels>', 'pixel limit of the image processor')
-        .option('--calibration <file>', 'measurements of your own, made by ovkit calibrate'),
+        .option('--calibration <file>', 'measurements of your own, made by ovkit calibrate')
+        .option('--finetune <method>', 'memory, hours and price of a fine-tuning instead: lora, full or adapter')
+        .option('--pairs <count>', 'fine-tuning: image-caption pairs (default 5000)')
+        .option('--epochs <count>', 'fine-tuning: times that each pair is seen (default 3)')
+        .option('--text-tokens <count>', 'fine-tuning: prompt and caption of a pair (default 256)')
+        .option('--lora-rank <rank>', 'fine-tuning: rank of LoRA (default 16)')
+        .option('--micro-batch <count>', 'fine-tuning: pairs at once on one GPU (default 1)'),
     load: () => import('./commands/estimate.js'),
   },
   {
@@ -63,6 +69,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'npx ovkit compare release.yaml examples/llava-onevision-1.5-8b.yaml --html out/compare.html',
     configure: (command) => command.argument('<releases...>', 'two to four release files').option('--html <file>', 'also write a page'),
     load: () => import('./commands/compare.js'),
+  },
+  {
+    name: 'calibrate',
+    summary: 'hold logs of a real engine against the estimate, for later plans',
+    example: 'npx ovkit calibrate vllm.log bench.json --gpu l40s',
+    configure: (command) =>
+      command
+        .argument('<log...>', 'start-up log of vLLM, log of llama-server, or result of vllm bench serve')
+        .option('--gpu <key>', 'card that it ran on')
+        .option('--model <name>', 'model, when the log does not say')
+        .option('--precision <type>', 'precision, when the log does not say')
+        .option('--engine <name>', 'engine, when the log does not say')
+        .option('--engine-version <version>', 'version of the engine, when the log does not say')
+        .option('--max-num-seqs <count>', 'when it was set and the log does not say')
+        .option('--max-num-batched-tokens <tokens>', 'when it was set and the log does not say')
+        .option('--name <name>', 'name of the calibration in later results')
+        .option('--to <file>', 'file to write (default calibration.json in --out)'),
+    load: () => import('./commands/calibrate.js'),
   },
   {
     name: 'check',

@@ -57,7 +57,7 @@ function wholeTraining(model: Model, visionForwardFlops: number): CrossCheck {
   return {
     what: 'the whole training of the 8B (85 M mid-training and 22 M instruction pairs, 64 B tokens)',
     published: `about 16,000 USD at 0.60 USD per A100 hour, which is ${Math.round(PUBLISHED.gpuHours)} GPU hours (128 A800 for 9 days: 27,648)`,
-    estimated: `${Math.round(hours(value))} GPU hours (${Math.round(hours(high))} to ${Math.round(hours(low))}), ${ratio.toFixed(2)} of the published`,
+    estimated: `${Math.round(hours(value))} GPU hours (${Math.round(hours(high))} to ${Math.round(hours(low))}), ${ratio.toFixed(2)} of the published; stated factor ${STATED_FACTOR}`,
     holds: ratio <= STATED_FACTOR && ratio >= 1 / STATED_FACTOR,
     source: 'README of EvolvingLMMs-Lab/LLaVA-OneVision-1.5, arXiv:2509.23661, EvolvingLMMs-Lab/LLaVA-OneVision-2#9',
   };

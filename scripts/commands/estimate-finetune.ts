@@ -12,22 +12,25 @@ const IMAGE_SIZE = /^(\d{1,5})x(\d{1,5})$/;
 
 /**
  * The branch `--finetune lora|full|adapter` of `ovkit estimate`: memory, GPU hours and price of a fine-tuning.
- * Other options: --model, --pairs, --epochs, --image WxH, --text-tokens, --lora-rank, --micro-batch, --region.
+ * Other options: --model, --pairs, --epochs, --image-size WxH, --text-tokens, --lora-rank, --micro-batch, --region.
  * @throws KitError E_ESTIMATE_OPTION, E_MODEL_UNKNOWN, E_REGION_UNKNOWN
  */
 export function runFineTune(options: Readonly<Record<string, unknown>>, context: Pick<CommandContext, 'colours'>): CommandResult {
   const catalog = loadCatalog();
-  const { model } = findModel(catalog, text(options.model) ?? DEFAULT_MODEL);
+  const named = text(options.model) ?? DEFAULT_MODEL;
+  // Hub names are often written without their organisation.
+  const id = catalog.models.find((candidate) => candidate.id.endsWith(`/${named}`))?.id ?? named;
+  const { model } = findModel(catalog, id);
   const method = FINE_TUNE_METHODS.find((candidate) => candidate === options.finetune);
   if (!method) throw wrong('--finetune', options.finetune, FINE_TUNE_METHODS.join(', '));
-  const image = IMAGE_SIZE.exec(text(options.image) ?? `${FINE_TUNE_DEFAULTS.imageWidthPx}x${FINE_TUNE_DEFAULTS.imageHeightPx}`);
-  if (!image) throw wrong('--image', options.image, 'WIDTHxHEIGHT in pixels, e.g. 1280x960');
+  const image = IMAGE_SIZE.exec(text(options.imageSize) ?? `${FINE_TUNE_DEFAULTS.imageWidthPx}x${FINE_TUNE_DEFAULTS.imageHeightPx}`);
+  if (!image) throw wrong('--image-size', options.imageSize, 'WIDTHxHEIGHT in pixels, e.g. 1280x960');
   const asked: FineTuneOptions = {
     method,
     pairs: count('--pairs', options.pairs, FINE_TUNE_DEFAULTS.pairs),
     epochs: count('--epochs', options.epochs, FINE_TUNE_DEFAULTS.epochs),
-    imageWidthPx: count('--image', image[1], 1),
-    imageHeightPx: count('--image', image[2], 1),
+    imageWidthPx: count('--image-size', image[1], 1),
+    imageHeightPx: count('--image-size', image[2], 1),
     textTokens: count('--text-tokens', options.textTokens, FINE_TUNE_DEFAULTS.textTokens),
     loraRank: count('--lora-rank', options.loraRank, FINE_TUNE_DEFAULTS.loraRank),
     microBatch: count('--micro-batch', options.microBatch, FINE_TUNE_DEFAULTS.microBatch),
@@ -41,7 +44,7 @@ export function runFineTune(options: Readonly<Record<string, unknown>>, context:
       return fineTuneEnvelope(model, asked, catalog);
     } catch (error) {
       // The processor refuses sides that differ too much.
-      if (error instanceof RangeError) throw wrong('--image', options.image, error.message);
+      if (error instanceof RangeError) throw wrong('--image-size', options.imageSize, error.message);
       throw error;
     }
   }

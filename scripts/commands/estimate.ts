@@ -20,6 +20,7 @@ import type { WeightType } from '../../planning/fit/weights';
 import { estimateText } from '../../reports/estimate-text';
 import type { CommandModule } from '../command';
 import { type EstimateOptions, estimateOptions } from '../estimate-options';
+import { runFineTune } from './estimate-finetune';
 
 /** Version of an engine that no --engine-version names: that of the catalogue. TensorRT-LLM is not in it. */
 const TRTLLM_VERSION = '1.0.0';
@@ -29,6 +30,7 @@ const TRTLLM_VERSION = '1.0.0';
  * @throws KitError E_ESTIMATE_OPTION, E_MODEL_UNKNOWN, E_GPU_UNKNOWN, E_CONFIG_INVALID, E_WEIGHTS_…
  */
 export const run: CommandModule['run'] = async (raw, _args, context) => {
+  if (raw.finetune !== undefined) return runFineTune(raw, context);
   const options = estimateOptions(raw);
   const catalog = loadCatalog();
   const references = loadReferences(fromRoot('catalog/reference'));
