@@ -16,7 +16,8 @@ export const PLANNING_CODES: CodeTable = {
   },
   E_WEIGHTS_HEADER: {
     title: 'A weight file contradicts itself',
-    meaning: 'Its header claims more than the file holds, or lengths that do not add up. The file is damaged, cut off, or of another format.',
+    meaning:
+      'Its header claims more than the file holds, or lengths that do not add up. The file is damaged, cut off, or of another format.',
     remedy: 'Fetch the file again; safetensors and GGUF are read.',
   },
   E_WEIGHTS_TRUNCATED: {

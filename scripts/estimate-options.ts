@@ -1,9 +1,9 @@
 import { KitError } from '../core/error';
-import { PRECISIONS } from '../release/vocabulary';
 import { GGUF_MIXES, isGgufType } from '../planning/fit/gguf';
 import { KV_DTYPES, type KvDtype } from '../planning/fit/kv-cache';
 import type { WeightType } from '../planning/fit/weights';
 import type { SpeedEngine } from '../planning/throughput/constants';
+import { PRECISIONS } from '../release/vocabulary';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -55,7 +55,8 @@ export function estimateOptions(options: Options): EstimateOptions {
     const given = text(key);
     if (given === undefined) return undefined;
     const value = Number(given);
-    if (given.trim() !== '' && Number.isFinite(value) && value >= min && value <= max && (!integer || Number.isInteger(value))) return value;
+    if (given.trim() !== '' && Number.isFinite(value) && value >= min && value <= max && (!integer || Number.isInteger(value)))
+      return value;
     problems.push(wrong(key, given, `${integer ? 'a whole number' : 'a number'} from ${min} to ${max}.`));
     return undefined;
   };
@@ -90,8 +91,10 @@ export function estimateOptions(options: Options): EstimateOptions {
     maxPixels: number('maxPixels', { min: 1024 }),
     calibration: text('calibration'),
   };
-  if (parsed.images > 0 && imageWidthPx === undefined) problems.push(wrong('imageSize', 'nothing', 'WIDTHxHEIGHT, since there are images.'));
-  if (!parsed.model && !parsed.config && parsed.weights.length === 0) problems.push(wrong('model', 'nothing', 'a model, or --config FILE, or --weights FILE of a GGUF.'));
+  if (parsed.images > 0 && imageWidthPx === undefined)
+    problems.push(wrong('imageSize', 'nothing', 'WIDTHxHEIGHT, since there are images.'));
+  if (!parsed.model && !parsed.config && parsed.weights.length === 0)
+    problems.push(wrong('model', 'nothing', 'a model, or --config FILE, or --weights FILE of a GGUF.'));
   if (!parsed.gpu && !parsed.instanceType) problems.push(wrong('gpu', 'nothing', 'a card, or --instance-type TYPE.'));
   if (problems.length > 0) throw new KitError(problems.flat() as never);
   return parsed;

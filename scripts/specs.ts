@@ -120,6 +120,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/licence-text.js'),
   },
   {
+    name: 'lock',
+    summary: 'read the evidence again (refresh), compare upstream with it (drift), or compare two locks (diff)',
+    example: 'npx ovkit lock refresh --markdown out/evidence.md',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'refresh, drift or diff')
+        .argument('[files...]', 'two lock files, for diff')
+        .option('--record <dir>', 'also write every exchange with the network into this folder')
+        .option('--replay <dir>', 'answer from such a folder instead of the network')
+        .option('--dry-run', 'print what would change, write nothing')
+        .option('--markdown <file>', 'also write the changes as Markdown, for a pull request'),
+    load: () => import('./commands/lock.js'),
+  },
+  {
     name: 'verdict',
     summary: 'sign: judge the release and sign the verdict; verify: check a signed verdict against the release',
     example: 'npx ovkit verdict sign --key ~/keys/verdict.pem',

@@ -139,9 +139,19 @@ export interface AccuracySummary {
 export function summarise(rows: readonly AccuracyRow[]): readonly AccuracySummary[] {
   return MEASURED.flatMap((kind) =>
     (['fit', 'check'] as const).flatMap((role) => {
-      const errors = rows.filter((row) => row.kind === kind && row.role === role && row.residual !== null).map((row) => Math.abs(row.residual ?? 0));
+      const errors = rows
+        .filter((row) => row.kind === kind && row.role === role && row.residual !== null)
+        .map((row) => Math.abs(row.residual ?? 0));
       if (errors.length === 0) return [];
-      return [{ kind, role, count: errors.length, mean: errors.reduce((sum, error) => sum + error, 0) / errors.length, worst: Math.max(...errors) }];
+      return [
+        {
+          kind,
+          role,
+          count: errors.length,
+          mean: errors.reduce((sum, error) => sum + error, 0) / errors.length,
+          worst: Math.max(...errors),
+        },
+      ];
     }),
   );
 }

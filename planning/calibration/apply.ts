@@ -1,4 +1,4 @@
-import { type Ranged } from '../ranged';
+import type { Ranged } from '../ranged';
 import type { CalibratedTerm, Calibration, MeasuredRun } from './schema';
 
 /** What a measurement must have in common with an estimate before it may correct it. */
@@ -33,7 +33,11 @@ export function correctionFor(calibration: Calibration | undefined, term: Calibr
   const found = sameModel ? ratios(same, term) : carriesOver ? ratios(onDevice, term) : [];
   if (found.length === 0) return undefined;
   const of = sameModel ? 'this model' : 'another model';
-  return { ratio: median(found), sameModel, source: `corrected by calibration "${calibration.name}" (${found.length} measurement(s) of ${of} on this card)` };
+  return {
+    ratio: median(found),
+    sameModel,
+    source: `corrected by calibration "${calibration.name}" (${found.length} measurement(s) of ${of} on this card)`,
+  };
 }
 
 /** A figure moved by its correction; its range shrinks to MEASURED_SPREAD when the same model was measured. */

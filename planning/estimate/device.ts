@@ -4,8 +4,8 @@ import { KitError } from '../../core/error';
 import { didYouMean } from '../../core/nearest';
 import { nodeOfInstance } from '../choose/node';
 import { allocatableBytes } from '../fit/host';
-import { GIB } from '../units';
 import type { SpeedGpu } from '../throughput/step-model';
+import { GIB } from '../units';
 import type { ReferenceGpu, References } from './reference';
 import type { EstimateDevice } from './types';
 

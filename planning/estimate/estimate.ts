@@ -1,8 +1,8 @@
 import { type Basis, type Figure, mapFigure, unknownFigure } from '../../core/figure';
+import { correctionFor } from '../calibration/apply';
 import { exactly, scale } from '../ranged';
 import { type RequestShape, requestShape } from '../request';
 import { GIB, SECONDS_PER_HOUR } from '../units';
-import { correctionFor } from '../calibration/apply';
 import { estimateMemory, type MemoryEstimate, scopeOf } from './memory';
 import { hardwareObstacle } from './obstacle';
 import { figure } from './ranged-figure';
@@ -32,10 +32,13 @@ export function estimate(asked: EstimateRequest): Estimate {
   const weightsSource = memory.terms.find((term) => term.name === 'weights')?.formula ?? 'weights';
 
   const held = memory.tokens === null ? null : Math.max(0, Math.floor(memory.tokens.value / Math.max(1, shape.totalTokens)));
-  const runnable = obstacle === undefined && held !== null && judged.fits.high !== false;
+  // With a shorter context than asked for it may still run; then its speed is told all the same.
+  const runnable = obstacle === undefined && held !== null && held >= 1;
   const places = Math.min(settings.maxNumSeqs, Math.max(1, held ?? 1));
   const speed = runnable || memory.tokens === null ? estimateSpeed(request, shape, concurrency, places) : undefined;
-  const noSpeed = obstacle ?? (runnable || memory.tokens === null ? `the speed of ${request.device.name} with ${request.engine} was never measured` : judged.because);
+  const noSpeed =
+    obstacle ??
+    (runnable || memory.tokens === null ? `the speed of ${request.device.name} with ${request.engine} was never measured` : judged.because);
   const speedFigure = (pick: 'ttftMs' | 'tpotMs' | 'outputTokensPerSecond') =>
     speed ? figure(speed[pick], speed.basis, speed.source) : unknownFigure(noSpeed);
   const rate = correctedRate(request, speedFigure('outputTokensPerSecond'));
@@ -70,11 +73,18 @@ export function estimate(asked: EstimateRequest): Estimate {
     because: judged.because,
     fits: { ...judged.fits, basis: judged.fits.value === null ? 'unknown' : memoryBasis },
     weightsGib: figure(scale(memory.weights, 1 / GIB), weightsBasis, weightsSource),
-    kvCacheTokens: memory.tokens ? figure(memory.tokens, memoryBasis, 'what is left of the budget / bytes per token, in whole blocks') : unknownFigure(noMemory),
-    totalVramGib: memory.budgetBytes === null ? unknownFigure(noMemory) : figure(scale(memory.total, 1 / GIB), memoryBasis, totalSource(request, memory)),
+    kvCacheTokens: memory.tokens
+      ? figure(memory.tokens, memoryBasis, 'what is left of the budget / bytes per token, in whole blocks')
+      : unknownFigure(noMemory),
+    totalVramGib:
+      memory.budgetBytes === null
+        ? unknownFigure(noMemory)
+        : figure(scale(memory.total, 1 / GIB), memoryBasis, totalSource(request, memory)),
     requiredVramGib: figure(scale(memory.required, 1 / GIB), memoryBasis, 'terms and the KV cache of the load, or of one longest sequence'),
     concurrentRequests:
-      held === null ? unknownFigure(noMemory) : figure(scale(memory.tokens ?? exactly(0), 1 / Math.max(1, shape.totalTokens)), memoryBasis, 'KV tokens / tokens of one request'),
+      held === null
+        ? unknownFigure(noMemory)
+        : figure(scale(memory.tokens ?? exactly(0), 1 / Math.max(1, shape.totalTokens)), memoryBasis, 'KV tokens / tokens of one request'),
     ttftMs: speedFigure('ttftMs'),
     tpotMs: speedFigure('tpotMs'),
     outputTokensPerSecond: rate,
@@ -97,7 +107,15 @@ function withFiles({ model, precision, weightFiles }: EstimateRequest): Estimate
   if (!weightFiles) return model;
   return {
     ...model,
-    weights: [{ precision: precision as never, fileBytes: weightFiles.bytes, projectorBytes: null, origin: 'published', source: weightFiles.source }],
+    weights: [
+      {
+        precision: precision as never,
+        fileBytes: weightFiles.bytes,
+        projectorBytes: null,
+        origin: 'published',
+        source: weightFiles.source,
+      },
+    ],
   };
 }
 
@@ -147,7 +165,9 @@ function perMillion(usdPerHour: Figure, rate: Figure): Figure {
 
 function totalSource(request: EstimateRequest, memory: MemoryEstimate): string {
   if (request.engine === 'llama.cpp') return 'sum of the terms and the whole KV cache, which llama-server reserves at its start';
-  return (memory.left?.value ?? 0) < 0 ? 'sum of the terms; more than the budget' : 'gpu_memory_utilization x memory as CUDA reports it; vLLM takes it whole';
+  return (memory.left?.value ?? 0) < 0
+    ? 'sum of the terms; more than the budget'
+    : 'gpu_memory_utilization x memory as CUDA reports it; vLLM takes it whole';
 }
 
 function notesOf(request: EstimateRequest, memory: MemoryEstimate, concurrency: number): string[] {

@@ -48,7 +48,11 @@ export const HfConfigSchema = z
     const text = textSchema.safeParse({ ...config, ...config.text_config });
     if (!text.success) {
       for (const issue of text.error.issues) {
-        context.addIssue({ code: 'custom', message: issue.message, path: config.text_config ? ['text_config', ...issue.path] : issue.path });
+        context.addIssue({
+          code: 'custom',
+          message: issue.message,
+          path: config.text_config ? ['text_config', ...issue.path] : issue.path,
+        });
       }
       return z.NEVER;
     }

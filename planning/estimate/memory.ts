@@ -75,7 +75,8 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
     tokensToStart,
     tokensOfLoad,
     weights: wholeWeights(request, terms, llama),
-    total: llama || budgetBytes === null || (left?.value ?? 0) < 0 ? required : vllmTotal(settings, budgetBytes, visibleBytes ?? budgetBytes),
+    total:
+      llama || budgetBytes === null || (left?.value ?? 0) < 0 ? required : vllmTotal(settings, budgetBytes, visibleBytes ?? budgetBytes),
     required,
   };
 }
@@ -104,7 +105,11 @@ export function scopeOf(request: EstimateRequest) {
 }
 
 function vllmTokens(request: EstimateRequest, left: Ranged, bytesPerToken: number): Ranged {
-  const tokens = { value: kvTokens(left.value, bytesPerToken), low: kvTokens(left.low, bytesPerToken), high: kvTokens(left.high, bytesPerToken) };
+  const tokens = {
+    value: kvTokens(left.value, bytesPerToken),
+    low: kvTokens(left.low, bytesPerToken),
+    high: kvTokens(left.high, bytesPerToken),
+  };
   return correct(tokens, correctionFor(request.calibration, 'kv-tokens', scopeOf(request)));
 }
 

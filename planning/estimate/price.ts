@@ -8,7 +8,13 @@ import type { HourlyPrice } from './types';
  * On-demand price of the cheapest machine with enough of a card, or of the machine that was named.
  * A card that no instance type has, or a price nobody knows, is unknown, never 0.
  */
-export function hourlyPrice(catalog: Catalog, gpu: string | null, cards: number, region: string, instanceType: string | undefined): HourlyPrice {
+export function hourlyPrice(
+  catalog: Catalog,
+  gpu: string | null,
+  cards: number,
+  region: string,
+  instanceType: string | undefined,
+): HourlyPrice {
   const candidates = instanceType === undefined ? withCard(catalog, gpu, cards) : instancesOf(catalog, [instanceType]);
   const priced = candidates
     .map((instance) => ({ instance, price: nodePrice(instance, region, 'on-demand', catalog) }))
@@ -36,5 +42,7 @@ function whyUnknown(candidates: readonly InstanceType[], gpu: string | null, reg
   if (candidates.length === 0) return `no instance type of the catalogue has ${gpu}`;
   const offered = candidates.filter((instance) => instance.price[region]?.basis !== 'not-offered');
   const names = candidates.map((instance) => instance.type).join(', ');
-  return offered.length === 0 ? `${names}: not offered in ${region}` : `the price of ${offered.map((instance) => instance.type).join(', ')} in ${region} is not known`;
+  return offered.length === 0
+    ? `${names}: not offered in ${region}`
+    : `the price of ${offered.map((instance) => instance.type).join(', ')} in ${region} is not known`;
 }

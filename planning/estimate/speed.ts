@@ -1,11 +1,11 @@
 import { correctionFor } from '../calibration/apply';
 import { KV_DTYPES } from '../fit/kv-cache';
+import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { outputTokensPerSecond, stepSeconds } from '../throughput/at-rate';
-import { type End, ENDS, type Speed, type SpeedCorrection, type StepModel, speedOf } from '../throughput/step-model';
+import { ENDS, type End, type Speed, type SpeedCorrection, type StepModel, speedOf } from '../throughput/step-model';
 import { MS } from '../units';
 import { scopeOf } from './memory';
-import type { Ranged } from '../ranged';
 import type { EstimateRequest } from './types';
 
 /** Times and rates of a closed loop: so many clients, each of which asks again when it has its answer. */
@@ -28,7 +28,12 @@ const COHORT_PREFILLS = { value: 7.2, slow: 15, fast: 2 } as const;
 const PAST_KNEE = { value: 0.9, slow: 0.8, fast: 1 } as const;
 
 /** Speed at a concurrency, or undefined when nothing is known of the device's speed. */
-export function estimateSpeed(request: EstimateRequest, shape: RequestShape, concurrency: number, heldAtOnce: number): SpeedEstimate | undefined {
+export function estimateSpeed(
+  request: EstimateRequest,
+  shape: RequestShape,
+  concurrency: number,
+  heldAtOnce: number,
+): SpeedEstimate | undefined {
   const { model, precision, device, tensorParallel } = request;
   const speed = speedOf({
     model,

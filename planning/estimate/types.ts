@@ -1,11 +1,11 @@
 import type { Model } from '../../catalog/schema';
 import type { Figure } from '../../core/figure';
+import type { Calibration } from '../calibration/schema';
 import type { KvDtype } from '../fit/kv-cache';
 import type { WeightType } from '../fit/weights';
 import type { FIT_VERDICTS, FitTerm } from '../plan';
 import type { SpeedEngine } from '../throughput/constants';
 import type { SpeedGpu } from '../throughput/step-model';
-import type { Calibration } from '../calibration/schema';
 
 /** A card, or the memory of a machine without one. */
 export interface EstimateDevice {
@@ -83,7 +83,13 @@ export interface EstimateSettings {
 export interface Estimate {
   readonly kind: 'estimate';
   readonly schemaVersion: 1;
-  readonly model: { readonly id: string; readonly architecture: string; readonly parameters: number; readonly precision: WeightType; readonly source: string };
+  readonly model: {
+    readonly id: string;
+    readonly architecture: string;
+    readonly parameters: number;
+    readonly precision: WeightType;
+    readonly source: string;
+  };
   readonly device: { readonly key: string; readonly name: string; readonly count: number; readonly visibleGib: number | null };
   readonly engine: { readonly name: SpeedEngine; readonly version: string; readonly settings: EstimateSettings };
   readonly load: {

@@ -1,7 +1,7 @@
 import type { Model } from '../../catalog/schema';
 import { unknownFigure } from '../../core/figure';
-import type { Unmodelled } from './reference';
 import { estimate } from './estimate';
+import type { Unmodelled } from './reference';
 import type { Estimate, EstimateRequest } from './types';
 
 /** Bits per weight at which the length of a file is turned into parameters, for arithmetic only. */

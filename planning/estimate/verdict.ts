@@ -39,7 +39,11 @@ export function judge({ request, settings, memory, obstacle }: Question): Judged
     return { verdict: flags ? 'fits-with-flags' : 'fits', because: flags ? `${because} It holds for these settings only.` : because, fits };
   }
   if (left.low <= 0) {
-    return { verdict: 'does-not-fit', because: `Weights and buffers alone take ${gibText(-left.low)} more than there is, with every term at its high end.`, fits };
+    return {
+      verdict: 'does-not-fit',
+      because: `Weights and buffers alone take ${gibText(-left.low)} more than there is, with every term at its high end.`,
+      fits,
+    };
   }
   const short = `The KV cache surely holds ${countText(room)} tokens, ${countText(tokensToStart)} are needed to start: ${gibText(needed - left.low)} short.`;
   if (settings.defaults.includes('max-model-len') || settings.defaults.includes('-c')) {

@@ -32,7 +32,8 @@ const VLLM_HBM =
   'Llama-3.1-8B on A100-40GB (vLLM 0.23.0, 75 tokens/s) and H100 (vLLM 0.21.0, 6.48 ms), Qwen3-0.6B on H100 (vLLM 0.19.0, 2.39 ms)';
 const TRT = 'Llama-3.1-8B on H100, TensorRT-LLM 1.0.0rc3, 18 points of ai-dynamo/aiconfigurator@095f58a';
 const XD = 'llama.cpp on L40S, A40, A6000, RTX 4090: Llama-3-8B Q4_K_M and F16 (XiongjieDai/GPU-Benchmarks-on-LLM-Inference)';
-const PK_AMPERE = 'llama.cpp on V100 and A100: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B and Llama-3-8B of older builds';
+const PK_AMPERE =
+  'llama.cpp on V100 and A100: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B and Llama-3-8B of older builds';
 const PK_HOPPER = 'llama.cpp on H100 and H200: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B on H100 PCIe';
 const CPU = 'llama-server with SmolLM2-135M Q4_1 on two cores: 149 tokens/s decode, 295 prefill (2026-11-23)';
 

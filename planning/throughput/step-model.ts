@@ -101,7 +101,8 @@ export function speedOf(input: SpeedInput): Speed | undefined {
     const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
     const overheadMs = at(constants.stepOverheadMs, end, 'time') + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time');
     const overheadSeconds = (overheadMs / MS) * stepFactor;
-    const prefillAloneSeconds = (prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end))) * prefillFactor;
+    const prefillAloneSeconds =
+      (prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end))) * prefillFactor;
     return {
       weightSeconds,
       kvSecondsPerRequest: (kvBytes / bandwidth) * stepFactor,

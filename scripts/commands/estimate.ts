@@ -1,9 +1,9 @@
+import { readCatalogFile } from '../../catalog/json-file';
 import { loadCatalog } from '../../catalog/load';
 import type { Catalog, Model } from '../../catalog/schema';
 import { ExitCode, KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { readTextFile } from '../../core/text-file';
-import { readCatalogFile } from '../../catalog/json-file';
 import { readCalibration } from '../../planning/calibration/read';
 import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
@@ -20,6 +20,7 @@ import type { WeightType } from '../../planning/fit/weights';
 import { estimateText } from '../../reports/estimate-text';
 import type { CommandModule } from '../command';
 import { type EstimateOptions, estimateOptions } from '../estimate-options';
+import { localSource } from '../local-source';
 import { runFineTune } from './estimate-finetune';
 
 /** Version of an engine that no --engine-version names: that of the catalogue. TensorRT-LLM is not in it. */
@@ -34,7 +35,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
   const options = estimateOptions(raw);
   const catalog = loadCatalog();
   const references = loadReferences(fromRoot('catalog/reference'));
-  const files = await readWeightFiles(options.weights, { fetch, signal: context.signal });
+  const files = await readWeightFiles(options.weights, localSource, { fetch, signal: context.signal });
   const answer = modelAnswer(options, catalog, references, files);
   const device = deviceOf(options, catalog, references);
   const precision = options.precision ?? precisionOf(answer, options, device);
@@ -58,7 +59,12 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
       imageHeightPx: options.imageHeightPx,
     },
     ...(files.length > 0
-      ? { weightFiles: { bytes: loadedBytes(files, precision === 'bf16' || precision === 'fp16'), source: `headers of ${options.weights.join(', ')}` } }
+      ? {
+          weightFiles: {
+            bytes: loadedBytes(files, precision === 'bf16' || precision === 'fp16'),
+            source: `headers of ${options.weights.join(', ')}`,
+          },
+        }
       : {}),
     usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, options.tensorParallel, options.region, options.instanceType),
     ...(options.calibration === undefined ? {} : { calibration: readCalibration(options.calibration) }),
@@ -99,7 +105,11 @@ function readConfig(file: string) {
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
     throw new KitError(
-      error.problems.map((problem) => ({ ...problem, code: 'E_CONFIG_INVALID', next: 'give the config.json of a language model as on the Hub.' })),
+      error.problems.map((problem) => ({
+        ...problem,
+        code: 'E_CONFIG_INVALID',
+        next: 'give the config.json of a language model as on the Hub.',
+      })),
     );
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { allocatableBytes } from '../../planning/fit/host';
 import { kvBytesLeft, kvBytesPerToken, kvTokens } from '../../planning/fit/kv-cache';
 import { llamaTerms } from '../../planning/fit/llama-cpp';
-import { vllmTerms } from '../../planning/fit/vllm';
 import { loadedBuffers } from '../../planning/fit/loaded-buffers';
+import { vllmTerms } from '../../planning/fit/vllm';
 import { weightBytes } from '../../planning/fit/weights';
 import { GIB, LLAMA_8B, model, POINTS, point, QWEN3_8B } from './support';
 

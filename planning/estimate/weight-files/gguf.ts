@@ -11,10 +11,33 @@ const MOST_ITEMS = 1_000_000;
 
 /** Bytes of one block and elements in it, by ggml type. Source: ggml.c type_traits */
 const GGML_TYPES: Readonly<Record<number, readonly [name: string, blockBytes: number, blockElements: number]>> = {
-  0: ['F32', 4, 1], 1: ['F16', 2, 1], 2: ['Q4_0', 18, 32], 3: ['Q4_1', 20, 32], 6: ['Q5_0', 22, 32], 7: ['Q5_1', 24, 32], 8: ['Q8_0', 34, 32],
-  9: ['Q8_1', 36, 32], 10: ['Q2_K', 84, 256], 11: ['Q3_K', 110, 256], 12: ['Q4_K', 144, 256], 13: ['Q5_K', 176, 256], 14: ['Q6_K', 210, 256],
-  15: ['Q8_K', 292, 256], 16: ['IQ2_XXS', 66, 256], 17: ['IQ2_XS', 74, 256], 18: ['IQ3_XXS', 98, 256], 20: ['IQ4_NL', 18, 32], 21: ['IQ3_S', 110, 256],
-  22: ['IQ2_S', 82, 256], 23: ['IQ4_XS', 136, 256], 24: ['I8', 1, 1], 25: ['I16', 2, 1], 26: ['I32', 4, 1], 27: ['I64', 8, 1], 28: ['F64', 8, 1], 30: ['BF16', 2, 1],
+  0: ['F32', 4, 1],
+  1: ['F16', 2, 1],
+  2: ['Q4_0', 18, 32],
+  3: ['Q4_1', 20, 32],
+  6: ['Q5_0', 22, 32],
+  7: ['Q5_1', 24, 32],
+  8: ['Q8_0', 34, 32],
+  9: ['Q8_1', 36, 32],
+  10: ['Q2_K', 84, 256],
+  11: ['Q3_K', 110, 256],
+  12: ['Q4_K', 144, 256],
+  13: ['Q5_K', 176, 256],
+  14: ['Q6_K', 210, 256],
+  15: ['Q8_K', 292, 256],
+  16: ['IQ2_XXS', 66, 256],
+  17: ['IQ2_XS', 74, 256],
+  18: ['IQ3_XXS', 98, 256],
+  20: ['IQ4_NL', 18, 32],
+  21: ['IQ3_S', 110, 256],
+  22: ['IQ2_S', 82, 256],
+  23: ['IQ4_XS', 136, 256],
+  24: ['I8', 1, 1],
+  25: ['I16', 2, 1],
+  26: ['I32', 4, 1],
+  27: ['I64', 8, 1],
+  28: ['F64', 8, 1],
+  30: ['BF16', 2, 1],
 };
 /** Bytes of a scalar by metadata type; 8 is a string, 9 an array. */
 const SCALAR_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
@@ -115,7 +138,11 @@ function count(source: ByteSource, value: number, what: string): number {
 }
 
 function wrong(source: ByteSource, what: string): KitError {
-  return new KitError({ code: 'E_WEIGHTS_HEADER', message: `${source.name} is no sound GGUF file: ${what}.`, next: 'fetch the file again.' });
+  return new KitError({
+    code: 'E_WEIGHTS_HEADER',
+    message: `${source.name} is no sound GGUF file: ${what}.`,
+    next: 'fetch the file again.',
+  });
 }
 
 /** Reads little-endian values one after the other. */

@@ -48,7 +48,11 @@ async function request(start: string, offset: number, length: number, options: H
   let url = checked(start, options);
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     const response = await options
-      .fetch(url.href, { headers: { range: `bytes=${offset}-${offset + length - 1}`, 'accept-encoding': 'identity' }, redirect: 'manual', signal })
+      .fetch(url.href, {
+        headers: { range: `bytes=${offset}-${offset + length - 1}`, 'accept-encoding': 'identity' },
+        redirect: 'manual',
+        signal,
+      })
       .catch((cause: unknown) => {
         throw failed('E_WEIGHTS_HTTP', `${start} cannot be reached: ${String(cause)}.`, cause);
       });
@@ -77,7 +81,10 @@ async function range(name: string, response: Response, offset: number, length: n
   const said = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
   if (!said || Number(said[1]) !== offset || Number(said[2]) !== offset + length - 1) {
     await response.body?.cancel();
-    throw failed('E_WEIGHTS_HTTP', `${name} answers with range "${response.headers.get('content-range')}" to bytes ${offset}-${offset + length - 1}.`);
+    throw failed(
+      'E_WEIGHTS_HTTP',
+      `${name} answers with range "${response.headers.get('content-range')}" to bytes ${offset}-${offset + length - 1}.`,
+    );
   }
   return { bytes: await body(name, response, offset, length), total: Number(said[3]) };
 }

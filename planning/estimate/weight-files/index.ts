@@ -1,5 +1,5 @@
 import { KitError } from '../../../core/error';
-import { type ByteSource, localSource } from './byte-source';
+import type { ByteSource } from './byte-source';
 import { readGguf } from './gguf';
 import { type HttpOptions, httpSource } from './http-source';
 import { readSafetensors } from './safetensors';
@@ -9,15 +9,21 @@ import type { WeightFile } from './weight-file';
  * Reads the headers of weight files, local or behind https, and never a whole file.
  * @throws KitError E_FILE_MISSING, E_WEIGHTS_…
  */
-export async function readWeightFiles(places: readonly string[], http: HttpOptions): Promise<WeightFile[]> {
+export async function readWeightFiles(
+  places: readonly string[],
+  openLocal: (path: string) => Promise<ByteSource>,
+  http: HttpOptions,
+): Promise<WeightFile[]> {
   const files: WeightFile[] = [];
-  for (const place of places) files.push(await readWeightFile(/^https?:\/\//i.test(place) ? await httpSource(place, http) : await localSource(place)));
+  for (const place of places)
+    files.push(await readWeightFile(/^https?:\/\//i.test(place) ? await httpSource(place, http) : await openLocal(place)));
   return files;
 }
 
 /** The format is told by the first bytes, not by the name. */
 async function readWeightFile(source: ByteSource): Promise<WeightFile> {
-  if (source.size < 8) throw new KitError({ code: 'E_WEIGHTS_HEADER', message: `${source.name} has only ${source.size} bytes.`, next: 'name a weight file.' });
+  if (source.size < 8)
+    throw new KitError({ code: 'E_WEIGHTS_HEADER', message: `${source.name} has only ${source.size} bytes.`, next: 'name a weight file.' });
   const magic = new TextDecoder().decode(await source.read(0, 4));
   return magic === 'GGUF' ? readGguf(source) : readSafetensors(source);
 }

@@ -7,11 +7,30 @@ import type { WeightFile } from './weight-file';
 const MOST_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 
-const tensor = z.object({ dtype: z.string(), shape: z.array(z.int().nonnegative()), data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]) });
+const tensor = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
 const headerSchema = z.record(z.string(), z.unknown());
 
 const BITS: Readonly<Record<string, number>> = {
-  F64: 64, I64: 64, U64: 64, F32: 32, I32: 32, U32: 32, F16: 16, BF16: 16, I16: 16, U16: 16, F8_E4M3: 8, F8_E5M2: 8, I8: 8, U8: 8, BOOL: 8, F4: 4,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+  F32: 32,
+  I32: 32,
+  U32: 32,
+  F16: 16,
+  BF16: 16,
+  I16: 16,
+  U16: 16,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  I8: 8,
+  U8: 8,
+  BOOL: 8,
+  F4: 4,
 };
 
 /**
@@ -32,11 +51,16 @@ export async function readSafetensors(source: ByteSource): Promise<WeightFile> {
     .map(([name, value]) => {
       const found = tensor.safeParse(value);
       if (!found.success) throw wrong(source, `tensor "${name}" has no dtype, shape or offsets`);
-      const { dtype, shape, data_offsets: [from, to] } = found.data;
+      const {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      } = found.data;
       const bits = BITS[dtype];
       const elements = shape.reduce((product, side) => product * side, 1);
       if (to < from || to > dataBytes) throw wrong(source, `tensor "${name}" ends at byte ${to} of ${dataBytes}`);
-      if (bits !== undefined && (elements * bits) / 8 !== to - from) throw wrong(source, `tensor "${name}" of ${dtype} ${shape.join('x')} cannot have ${to - from} bytes`);
+      if (bits !== undefined && (elements * bits) / 8 !== to - from)
+        throw wrong(source, `tensor "${name}" of ${dtype} ${shape.join('x')} cannot have ${to - from} bytes`);
       return { name, type: dtype, elements, bytes: to - from };
     });
   const sum = tensors.reduce((total, { bytes }) => total + bytes, 0);
@@ -53,5 +77,9 @@ function parse(source: ByteSource, text: string): Record<string, unknown> {
 }
 
 function wrong(source: ByteSource, what: string): KitError {
-  return new KitError({ code: 'E_WEIGHTS_HEADER', message: `${source.name} is no sound safetensors file: ${what}.`, next: 'fetch the file again.' });
+  return new KitError({
+    code: 'E_WEIGHTS_HEADER',
+    message: `${source.name} is no sound safetensors file: ${what}.`,
+    next: 'fetch the file again.',
+  });
 }

@@ -1,0 +1,46 @@
+import type { Estimate } from '../estimate/types';
+import { GIB, MIB } from '../units';
+import { readBenchJson } from './bench-json';
+import { isLlamaLog, readLlamaLog } from './llama-log';
+import type { Observations, ObservedTerm } from './observations';
+import type { CalibratedTerm, Comparison } from './schema';
+import { isVllmLog, readVllmLog } from './vllm-log';
+
+/** Reads a log or a result file; undefined when it is neither. */
+export function readLog(file: string, text: string): Observations | undefined {
+  if (text.trimStart().startsWith('{')) return readBenchJson(file, text);
+  if (isVllmLog(text)) return readVllmLog(file, text);
+  return isLlamaLog(text) ? readLlamaLog(file, text) : undefined;
+}
+
+/** The estimate of what was observed: its calibrated term, its unit and its value. */
+const TERMS: Readonly<
+  Record<ObservedTerm, { readonly term: CalibratedTerm; readonly unit: string; readonly of: (made: Estimate) => number | null }>
+> = {
+  weightsGib: { term: 'weights', unit: 'GiB', of: (made) => made.weightsGib.value },
+  deviceWeightsMib: { term: 'weights', unit: 'MiB', of: (made) => bytes(made, 'weights', MIB) },
+  activationGib: { term: 'activation', unit: 'GiB', of: (made) => bytes(made, 'activation peak', GIB) },
+  nonTorchGib: { term: 'non-torch', unit: 'GiB', of: (made) => bytes(made, 'non-torch', GIB) },
+  graphsGib: { term: 'cuda-graphs', unit: 'GiB', of: (made) => bytes(made, 'CUDA graphs', GIB) },
+  computeBufferMib: { term: 'compute-buffer', unit: 'MiB', of: (made) => bytes(made, 'compute buffer', MIB) },
+  kvTokens: { term: 'kv-tokens', unit: 'tokens', of: (made) => made.kvCacheTokens.value },
+  tpotMs: { term: 'tpot', unit: 'ms', of: (made) => made.tpotMs.value },
+  ttftMs: { term: 'ttft', unit: 'ms', of: (made) => made.ttftMs.value },
+  tokensPerSecond: { term: 'throughput', unit: 'tokens/s', of: (made) => made.outputTokensPerSecond.value },
+};
+
+function bytes(made: Estimate, name: string, unit: number): number | null {
+  const term = made.terms.find((part) => part.name === name);
+  return term === undefined ? null : term.bytes / unit;
+}
+
+/** Each observation beside the estimate for the same settings; what the estimate does not know is left out. */
+export function compare(observed: Observations, made: Estimate): readonly Comparison[] {
+  return observed.seen.flatMap(({ term, value, line }) => {
+    const known = TERMS[term];
+    const estimate = known.of(made);
+    if (estimate === null || estimate <= 0 || value <= 0) return [];
+    const from = line === 0 ? observed.file : `${observed.file}:${line}`;
+    return [{ term: known.term, unit: known.unit, estimate, measured: value, ratio: value / estimate, from }];
+  });
+}
