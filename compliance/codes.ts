@@ -25,6 +25,11 @@ const ERRORS: CodeTable = {
     meaning: 'The lock names another model id than the release. Evidence of one model says nothing of another.',
     remedy: 'Name the lock of this model under compliance.lock.',
   },
+  E_RECORDING_INVALID: {
+    title: 'A recording cannot be replayed',
+    meaning: '--replay names a folder without recorded exchanges, or one of its files is not a recorded exchange.',
+    remedy: 'Name a folder that `ovkit lock refresh --record DIR` wrote.',
+  },
   E_WAIVER_INVALID: {
     title: 'A waiver file does not fit its schema',
     meaning:

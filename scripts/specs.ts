@@ -163,6 +163,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/waiver.js'),
   },
   {
+    name: 'lock',
+    summary: 'read the evidence again (refresh), compare upstream with it (drift), or compare two locks (diff)',
+    example: 'npx ovkit lock refresh --markdown out/evidence.md',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'refresh, drift or diff')
+        .argument('[files...]', 'two lock files, for diff')
+        .option('--record <dir>', 'also write every exchange with the network into this folder')
+        .option('--replay <dir>', 'answer from such a folder instead of the network')
+        .option('--dry-run', 'print what would change, write nothing')
+        .option('--markdown <file>', 'also write the changes as Markdown, for a pull request'),
+    load: () => import('./commands/lock.js'),
+  },
+  {
     name: 'report',
     summary: 'write report.html, plan.json and verdict.json',
     example: 'npx ovkit report --markdown out/plan.md',

@@ -50,7 +50,9 @@ export async function exchange(request: HttpRequest, rules: NetworkRules, signal
     });
     signal.addEventListener('abort', onAbort, { once: true });
     outgoing.on('timeout', () => end(fail('timeout', `nothing came for ${rules.idleMs} ms`)));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => end(fail('network', `the connection failed (${error.code ?? error.message})`, error)));
+    outgoing.on('error', (error: NodeJS.ErrnoException) =>
+      end(fail('network', `the connection failed (${error.code ?? error.message})`, error)),
+    );
     outgoing.on('response', (response) => {
       const maxBytes = request.maxBytes ?? MAX_BODY_BYTES;
       const announced = Number(response.headers['content-length'] ?? 0);
@@ -60,7 +62,11 @@ export async function exchange(request: HttpRequest, rules: NetworkRules, signal
       }
       const chunks: Buffer[] = [];
       let length = 0;
-      const answer = (): RawAnswer => ({ status: response.statusCode ?? 0, headers: plainHeaders(response.headers), body: Buffer.concat(chunks) });
+      const answer = (): RawAnswer => ({
+        status: response.statusCode ?? 0,
+        headers: plainHeaders(response.headers),
+        body: Buffer.concat(chunks),
+      });
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
@@ -73,7 +79,8 @@ export async function exchange(request: HttpRequest, rules: NetworkRules, signal
       });
       response.on('error', (error) => end(fail('truncated', 'the answer broke off', error)));
       response.on('close', () => {
-        if (!response.complete) end(fail('truncated', `the answer broke off after ${length} of ${announced || 'an unknown number of'} bytes`));
+        if (!response.complete)
+          end(fail('truncated', `the answer broke off after ${length} of ${announced || 'an unknown number of'} bytes`));
       });
       response.on('end', () => {
         if (response.complete) settle(() => resolve(answer()));
@@ -93,6 +100,8 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
 
 function plainHeaders(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
   );
 }

@@ -72,7 +72,9 @@ async function resolved(host: string, url: string, rules: NetworkRules): Promise
     const addresses = await rules.resolve(host);
     if (addresses.length > 0) return addresses;
   } catch (cause) {
-    throw new TransportError('network', url, `the name ${host} cannot be resolved (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, { cause });
+    throw new TransportError('network', url, `the name ${host} cannot be resolved (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, {
+      cause,
+    });
   }
   throw new TransportError('network', url, `the name ${host} has no address`);
 }
@@ -113,7 +115,19 @@ for (const range of [
   '240.0.0.0/4',
 ])
   addRange(range, 'ipv4');
-for (const range of ['::/96', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10', 'ff00::/8'])
+for (const range of [
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
+])
   addRange(range, 'ipv6');
 
 function addRange(range: string, type: 'ipv4' | 'ipv6'): void {

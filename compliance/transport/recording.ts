@@ -70,7 +70,8 @@ export function replaying(folder: string): Transport {
     const rest = answers.get(keyOf(keyed(request)));
     const exchange = rest && rest.length > 1 ? rest.shift() : rest?.[0];
     if (exchange?.failure) throw new TransportError(exchange.failure.kind as TransportFailure, request.url, exchange.failure.message);
-    if (!exchange?.answer) throw new TransportError('not-recorded', request.url, `${request.method} ${request.url} is not in the recording`);
+    if (!exchange?.answer)
+      throw new TransportError('not-recorded', request.url, `${request.method} ${request.url} is not in the recording`);
     const { url, status, headers: names, redirects } = exchange.answer;
     return { url: url ?? request.url, status, headers: names, redirects, body: bodyOf(exchange.answer) };
   };
@@ -80,9 +81,18 @@ const MAX_NAME = 60;
 const NEXT = 'name a folder that `ovkit lock refresh --record` wrote.';
 
 function recordedFiles(folder: string): readonly string[] {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).sort() : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+    : [];
   if (files.length > 0) return files;
-  throw new KitError({ code: 'E_RECORDING_INVALID', message: 'the folder holds no recorded exchange.', location: { file: folder }, next: NEXT });
+  throw new KitError({
+    code: 'E_RECORDING_INVALID',
+    message: 'the folder holds no recorded exchange.',
+    location: { file: folder },
+    next: NEXT,
+  });
 }
 
 function readExchange(file: string): Exchange {
@@ -118,11 +128,17 @@ function recorded(answer: HttpAnswer, secret: boolean): Exchange['answer'] {
     status: answer.status,
     headers: kept(answer.headers),
     // The targets of content networks are signed: what signs them is dropped.
-    redirects: answer.redirects.map((each) => ({ ...each, to: withoutQuery(each.to, true), headers: kept({ ...each.headers, location: withoutQuery(each.to, true) }) })),
+    redirects: answer.redirects.map((each) => ({
+      ...each,
+      to: withoutQuery(each.to, true),
+      headers: kept({ ...each.headers, location: withoutQuery(each.to, true) }),
+    })),
   };
   if (secret) return { ...common, json: { token: 'left-out' } };
   const text = Buffer.from(answer.body).toString('utf8');
-  return Buffer.from(text).equals(Buffer.from(answer.body)) ? { ...common, text } : { ...common, base64: Buffer.from(answer.body).toString('base64') };
+  return Buffer.from(text).equals(Buffer.from(answer.body))
+    ? { ...common, text }
+    : { ...common, base64: Buffer.from(answer.body).toString('base64') };
 }
 
 function withoutQuery(url: string, drop: boolean): string {

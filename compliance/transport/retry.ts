@@ -18,8 +18,11 @@ const TRANSIENT_FAILURE: ReadonlySet<string> = new Set(['network', 'timeout', 't
 
 /** Repeats what may go better the second time, with growing pauses, and waits as long as a rate limit says. */
 export function withRetries(transport: Transport, clock: RetryClock): Transport {
+  // A host that could not be reached after all attempts gets one more chance per request, not four: a run without network ends soon.
+  const unreachable = new Set<string>();
   return async (request) => {
-    for (let attempt = 1; ; attempt += 1) {
+    const { host } = new URL(request.url);
+    for (let attempt = unreachable.has(host) ? ATTEMPTS : 1; ; attempt += 1) {
       const pause = FIRST_WAIT_MS * 2 ** (attempt - 1);
       try {
         const answer = await transport(request);
@@ -27,10 +30,13 @@ export function withRetries(transport: Transport, clock: RetryClock): Transport 
         if (attempt >= ATTEMPTS || (limited === undefined && !TRANSIENT_STATUS.has(answer.status))) return answer;
         const wait = limited ?? pause;
         if (wait > LONGEST_WAIT_MS) return answer;
-        clock.onWait?.(wait, `${new URL(request.url).host} answered ${answer.status}`);
+        clock.onWait?.(wait, `${host} answered ${answer.status}`);
         await clock.sleep(wait);
       } catch (error) {
-        if (!(error instanceof TransportError) || !TRANSIENT_FAILURE.has(error.failure) || attempt >= ATTEMPTS) throw error;
+        if (!(error instanceof TransportError) || !TRANSIENT_FAILURE.has(error.failure) || attempt >= ATTEMPTS) {
+          if (error instanceof TransportError && error.failure === 'network') unreachable.add(host);
+          throw error;
+        }
         clock.onWait?.(pause, error.message);
         await clock.sleep(pause);
       }
@@ -53,7 +59,8 @@ export function rateLimitMs(answer: Pick<HttpAnswer, 'status' | 'headers'>, now:
   const reset = headers['x-ratelimit-reset'];
   if (window !== undefined) return (Number(window) + 1) * SECOND_MS;
   if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) return (Number(retryAfter) + 1) * SECOND_MS;
-  if (retryAfter !== undefined && !Number.isNaN(Date.parse(retryAfter))) return Math.max(0, Date.parse(retryAfter) - now.getTime()) + SECOND_MS;
+  if (retryAfter !== undefined && !Number.isNaN(Date.parse(retryAfter)))
+    return Math.max(0, Date.parse(retryAfter) - now.getTime()) + SECOND_MS;
   if (reset !== undefined && /^\d+$/.test(reset)) return Math.max(0, Number(reset) * SECOND_MS - now.getTime()) + SECOND_MS;
   return undefined;
 }
