@@ -1,13 +1,14 @@
 import { createColors } from 'picocolors';
-import { printable } from '../core/printable';
 import type { Comparison, Option, ScoreRow, Step } from '../planning/compare/types';
+import { cleanStrings } from './clean';
 import { figureLine, formatAmount, formatMs, formatUsd, UNKNOWN } from './format';
 
 const LABEL_WIDTH = 18;
 const COLUMN_WIDTH = 44;
 
 /** Releases side by side for a terminal. */
-export function compareText(comparison: Comparison, options: { readonly colours: boolean }): string {
+export function compareText(input: Comparison, options: { readonly colours: boolean }): string {
+  const comparison = cleanStrings(input);
   const paint = createColors(options.colours);
   const { options: list, recommendation } = comparison;
   const row = (label: string, cell: (option: Option) => string) => line(label, list.map(cell));
@@ -44,7 +45,7 @@ export function compareText(comparison: Comparison, options: { readonly colours:
       ? []
       : [...title('Published scores'), ...comparison.scores.flatMap(scoreLine), ...sources(comparison.scores)]),
   ];
-  return lines.map((text) => (text.includes('\u001b') ? text : printable(text))).join('\n');
+  return lines.join('\n');
 }
 
 /** One dearer option in words. */
@@ -109,7 +110,7 @@ function signed(value: number): string {
 
 /** A labelled row; long cells are broken into several lines. */
 function line(label: string, cells: readonly string[]): string[] {
-  const broken = cells.map((cell) => wrap(printable(cell), COLUMN_WIDTH - 2));
+  const broken = cells.map((cell) => wrap(cell, COLUMN_WIDTH - 2));
   const labels = wrap(label, LABEL_WIDTH - 2);
   const height = Math.max(labels.length, ...broken.map((parts) => parts.length));
   return Array.from({ length: height }, (_, index) =>

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
-import { printable } from '../core/printable';
 import type { FineTuneEnvelope, TrainingMachine } from '../planning/fine-tuning/types';
+import { cleanStrings } from './clean';
 import { figureLine, formatAmount, formatUsd, UNKNOWN } from './format';
 
 /** Machines shown; all of them are in the JSON. */
@@ -8,13 +8,14 @@ const SHOWN_MACHINES = 8;
 const GIB = 2 ** 30;
 
 /** The fine-tuning envelope for a terminal. */
-export function fineTuneText(envelope: FineTuneEnvelope, options: { readonly colours: boolean }): string {
+export function fineTuneText(input: FineTuneEnvelope, options: { readonly colours: boolean }): string {
+  const envelope = cleanStrings(input);
   const paint = createColors(options.colours);
   const { model, options: asked, memory, machines } = envelope;
   const fitting = machines.filter((machine) => machine.fits === true);
   const first = memory[0];
   return [
-    paint.bold(`Fine-tuning ${printable(model.title)}: ${asked.method}, ${formatAmount(asked.pairs)} pairs x ${asked.epochs} epochs`),
+    paint.bold(`Fine-tuning ${model.title}: ${asked.method}, ${formatAmount(asked.pairs)} pairs x ${asked.epochs} epochs`),
     `${(envelope.trainedParameters / 1e6).toFixed(1)} M parameters are trained; a pair has ${formatAmount(envelope.tokensPerPair)} tokens (image ${asked.imageWidthPx}x${asked.imageHeightPx}, text ${asked.textTokens})`,
     `${figureLine(envelope.a100GpuHours, formatAmount)} hours of one A100, checkpointed`,
     paint.yellow(envelope.note),

@@ -1,8 +1,9 @@
 import { createColors } from 'picocolors';
 import { printable } from '../core/printable';
 import type { Plan, PlanProblem, Rejected } from '../planning/plan';
-import { figureLine, formatAmount, formatBytes, formatCount, formatMs, formatUsd, plural, UNKNOWN } from './format';
+import { figureLine, formatAmount, formatBytes, formatMs, formatUsd, plural, UNKNOWN } from './format';
 import { planSentence } from './headline';
+import { useLines } from './use-lines';
 
 export interface PlanTextOptions {
   readonly colours: boolean;
@@ -87,38 +88,9 @@ function price({ cost, placement }: Plan, paint: Paint): string[] {
       `${figureLine(cost.usdPerThousandImages, formatUsd)}${budget.usdPerThousandImages === null ? '' : `; budget ${formatUsd(budget.usdPerThousandImages)}: ${kept(budget.withinThousandImages)}`}`,
     ),
     ...field('1 M tokens', figureLine(cost.usdPerMillionTokens, formatUsd)),
-    ...field('if always busy', busyText(cost.saturated)),
-    ...idleText(cost.idle).flatMap((line, index) => field(index === 0 ? 'idle' : 'break-even', line)),
-    ...field('if a node fails', failureText(placement)),
+    ...useLines({ cost, placement }).flatMap((line) => wrap(`  ${clean(line)}`, 4)),
     ...cost.lines.flatMap((line) => wrap(`    ${formatUsd(line.usdPerMonth.value).padStart(9)}  ${line.title} (${line.formula})`, 15)),
   ];
-}
-
-function busyText({ usdPerThousandImages, usdPerMillionOutputTokens: tokens }: Plan['cost']['saturated']): string {
-  const images = usdPerThousandImages.value === null ? '' : `1,000 images ${figureLine(usdPerThousandImages, formatUsd)}, `;
-  return tokens.value === null ? UNKNOWN : `nodes only: ${images}1 M output tokens ${figureLine(tokens, formatUsd)}`;
-}
-
-function idleText({ utilisation, usdPerMonth, halfIdleRequestsPerMonth: half, breakEven }: Plan['cost']['idle']): string[] {
-  if (utilisation.value === null || half === null) return [UNKNOWN];
-  const idle = `${formatUsd(usdPerMonth.value)} a month waits for requests (${percent(utilisation.value)} used); half of it would at ${formatCount(half)} requests a month`;
-  if (!breakEven) return [idle];
-  const { requestsPerMonth: from, reachable, reached } = breakEven;
-  const state = reached ? 'reached' : reachable === false ? 'more than these nodes can serve' : 'not reached';
-  return [
-    idle,
-    `cheaper than ${formatUsd(breakEven.externalUsdPerThousandImages)} per 1,000 images from ${figureLine(from, formatCount)} requests a month: ${state}`,
-  ];
-}
-
-function failureText({ oneFailure }: Plan['placement']): string {
-  const { survives, replicasToSurvive, usdPerMonthMore: more } = oneFailure;
-  if (survives) return 'what is left holds the peak';
-  return `the peak is not held until it is replaced; ${plural(replicasToSurvive ?? 0, 'replica')} would${more === null ? '' : `, for ${formatUsd(more)} a month more`} (placement.surviveOneFailure)`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function alternatives({ alternatives: list }: Plan, paint: Paint): string[] {

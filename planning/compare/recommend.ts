@@ -19,9 +19,17 @@ export function recommend(options: readonly Option[], scores: readonly ScoreRow[
   return {
     rule: RULE,
     name: best.option.name,
-    because: [`${best.option.name} holds for ${dollars(best.usd)} a month`, ...against, ...out].join('; ').concat('.'),
+    because: [`${best.option.name} holds for ${dollars(best.usd)} a month`, ...against, ...out]
+      .join('; ')
+      .concat('.', licences(best.option)),
     steps: dearer.map((item) => step(best, item, scores)),
   };
+}
+
+/** A recommendation is no release: that is decided by the check. */
+function licences({ licence }: Option): string {
+  if (licence?.state === 'allowed') return '';
+  return ` It may not be released before its licences are settled: ${licence === null ? 'not checked' : licence.state}.`;
 }
 
 interface Held {

@@ -1,5 +1,6 @@
 import type { Plan } from '../../planning/plan';
 import { formatAmount, formatMs, formatUsd } from '../format';
+import { useLines } from '../use-lines';
 import { FigureCell, FigureTile, ROLES, ScrollTable, Section, TableHead } from './parts';
 import { StateBadge } from './state-badge';
 
@@ -60,6 +61,13 @@ export function PriceSection(props: {
           </li>
         )}
       </ul>
+      <h3>Use, idle time and failure</h3>
+      <ul class="plainlist">
+        {useLines(props.plan).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      {props.plan.alternatives.length === 0 ? null : <Alternatives alternatives={props.plan.alternatives} />}
       <h3>Speed that the price buys</h3>
       <dl class="tiles">
         <FigureTile
@@ -83,6 +91,35 @@ export function PriceSection(props: {
         <FigureTile title="Requests in flight, one replica" figure={performance.concurrencyPerReplica} format={formatAmount} />
       </dl>
     </Section>
+  );
+}
+
+/** The same release elsewhere or in another precision; hints, so that nobody has to ask. */
+function Alternatives(props: { alternatives: Plan['alternatives'] }) {
+  return (
+    <>
+      <h3>Elsewhere, or in another precision</h3>
+      <ScrollTable label="Other regions and precisions" stack>
+        <TableHead columns={['Instead', '#Per hour', '#Per month', 'With what, and what to know']} />
+        <tbody {...ROLES.group}>
+          {props.alternatives.map((item) => (
+            <tr {...ROLES.row} key={`${item.kind} ${item.name}`}>
+              <th {...ROLES.rowHeader}>{item.name}</th>
+              <td {...ROLES.cell} class="num">
+                <FigureCell figure={item.usdPerHour} format={formatUsd} />
+              </td>
+              <td {...ROLES.cell} class="num">
+                <FigureCell figure={item.usdPerMonth} format={formatUsd} />
+              </td>
+              <td {...ROLES.cell} class="wide">
+                {item.candidate ?? 'none'}
+                <span class="fine">{item.note}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </ScrollTable>
+    </>
   );
 }
 

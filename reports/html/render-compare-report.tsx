@@ -171,7 +171,7 @@ const SIDES: readonly Row[] = [
 function Sides(props: { label: string; options: readonly Option[]; rows: readonly Row[] }) {
   return (
     <ScrollTable label={props.label} dense>
-      <TableHead columns={['', ...props.options.map((option) => option.name)]} />
+      <TableHead columns={['What', ...props.options.map((option) => option.name)]} />
       <tbody {...ROLES.group}>
         {props.rows.map((row) => (
           <tr {...ROLES.row} key={row.title}>

@@ -9,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VerdictSchema } from '../../compliance/verdict';
 import { PlanSchema } from '../../planning/plan';
 import { ReleaseSchema } from '../../release/schema';
+import { renderCompareReport } from '../../reports/html/render-compare-report';
 import { renderHtmlReport } from '../../reports/html/render-html-report';
 import { RehearsalSummarySchema } from '../../reports/rehearsal-summary';
 import { samplePlan, sampleRehearsal, sampleRelease, sampleVerdict } from '../reports/sample';
+import { sampleComparison } from '../reports/sample-comparison';
 import { HOSTILE_FRAGMENTS, replaceFreeStrings } from '../reports/strings';
 import { findChromium, launchChromium } from './chromium';
 import { notRun } from './requirements';
@@ -61,6 +63,18 @@ describe('the report in a real browser', () => {
     const { page } = await open(sample(), width, colorScheme);
     await unfold(page);
     expect(await violations(page)).toEqual([]);
+  });
+
+  it.each(LAYOUTS)('has no violation and no sideways scroll in a comparison at %i px, %s', async (width, colorScheme) => {
+    const { page, requests, complaints } = await open(
+      renderCompareReport({ comparison: sampleComparison(), kitVersion: '0.1.0' }),
+      width,
+      colorScheme,
+    );
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(requests).toHaveLength(1);
+    expect(complaints).toEqual([]);
   });
 
   it('is seen by axe: a planted fault is reported', async () => {
