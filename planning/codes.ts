@@ -4,11 +4,6 @@ const MEASURE = 'Read the range of the figure, and measure before you rely on it
 
 /** Codes of `planning/`: why a plan is refused (E_), what to read although it holds (W_), and why a candidate is out. */
 export const PLANNING_CODES: CodeTable = {
-  E_ESTIMATE_OPTION: {
-    title: 'An option of ovkit estimate is missing or wrong',
-    meaning: 'An estimate needs at least a model and a card; numbers must be in their range.',
-    remedy: 'Correct the option that the message names; `npx ovkit estimate --help` lists them.',
-  },
   E_CONFIG_INVALID: {
     title: 'The config.json is not that of a language model',
     meaning: 'The dimensions that memory and speed are computed from are missing or no numbers.',
@@ -44,12 +39,6 @@ export const PLANNING_CODES: CodeTable = {
     title: 'The calibration file is not valid',
     meaning: 'It was not written by ovkit calibrate, or was changed.',
     remedy: 'Write it again with `npx ovkit calibrate LOG…`.',
-  },
-  E_CALIBRATION_LOG: {
-    title: 'Nothing to calibrate with was found in the logs',
-    meaning:
-      'Start-up logs of vLLM, logs of llama-server and the JSON of `vllm bench serve` are read. What they do not say themselves (model, card, precision) must be given.',
-    remedy: 'Name other files, or add --model, --gpu and --precision.',
   },
   E_MODEL_ENGINE: {
     title: 'The engine does not serve this model',

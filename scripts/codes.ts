@@ -32,6 +32,17 @@ export const SCRIPTS_CODES: CodeTable = {
     meaning: '--month is the month of the forecast that --focus writes.',
     remedy: 'Write it as year and month, e.g. 2026-12.',
   },
+  E_ESTIMATE_OPTION: {
+    title: 'An option of ovkit estimate is missing or wrong',
+    meaning: 'An estimate needs at least a model and a card; numbers must be in their range.',
+    remedy: 'Correct the option that the message names; `npx ovkit estimate --help` lists them.',
+  },
+  E_CALIBRATION_LOG: {
+    title: 'Nothing to calibrate with was found in the logs',
+    meaning:
+      'Start-up logs of vLLM, logs of llama-server and the JSON of `vllm bench serve` are read. What they do not say themselves (model, card, precision) must be given.',
+    remedy: 'Name other files, or add --model, --gpu and --precision.',
+  },
   E_INTERRUPTED: {
     title: 'The command was interrupted',
     meaning: 'Ctrl-C or a termination signal. Output files are written whole or not at all, so nothing half-written was left.',

@@ -26,8 +26,6 @@ export interface AccuracyRow {
   readonly measured: number;
   /** estimate / measured - 1; null when unknown. */
   readonly residual: number | null;
-  /** What the kit says about whether it fits; every point ran. */
-  readonly fits: boolean | null;
   readonly source: string;
 }
 
@@ -48,7 +46,6 @@ export function accuracyRows(points: readonly Point[], catalog: Catalog, referen
         estimate: value,
         measured,
         residual: value === null ? null : value / measured - 1,
-        fits: made ? made.fits.value : null,
         source: point.source,
       };
     });
@@ -123,6 +120,24 @@ function bytesPerToken({ shape, engine }: Estimate): number {
 function visible(point: Point, catalog: Catalog, references: References): number | null {
   const { visibleBytes } = deviceOfGpu(catalog, references, point.gpu ?? '');
   return visibleBytes === null ? null : visibleBytes / MIB;
+}
+
+/** What the kit says of settings with which an engine did or did not start. */
+export interface FitRow {
+  readonly point: string;
+  readonly started: boolean;
+  readonly fits: boolean | null;
+  readonly because: string;
+  readonly source: string;
+}
+
+/** Every start or failed start beside the verdict. */
+export function fitRows(points: readonly Point[], catalog: Catalog, references: References): readonly FitRow[] {
+  return points.flatMap((point) => {
+    if (point.started === undefined) return [];
+    const { fits, because } = estimateOfPoint(point, catalog, references);
+    return [{ point: point.id, started: point.started, fits: fits.value, because, source: point.source }];
+  });
 }
 
 /** How good a kind of figure is. */

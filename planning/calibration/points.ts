@@ -40,6 +40,8 @@ const PointSchema = z.strictObject({
   }),
   load: z.strictObject({ inputTokens: z.int().optional(), outputTokens: z.int().optional(), concurrency: z.int().optional() }),
   measured: z.partialRecord(z.enum(MEASURED), z.number()),
+  /** Whether the engine started with exactly these settings. */
+  started: z.boolean().optional(),
   /** fit: a constant was fitted to it; check: none was; data: it is itself a figure of the catalogue. */
   role: z.enum(['fit', 'check', 'data']),
   grade: z.enum(['A', 'B']),

@@ -17,9 +17,9 @@ import { estimateUnmodelled } from '../../planning/estimate/unmodelled';
 import { readWeightFiles } from '../../planning/estimate/weight-files';
 import { loadedBytes, type WeightFile } from '../../planning/estimate/weight-files/weight-file';
 import type { WeightType } from '../../planning/fit/weights';
-import { estimateText } from '../../reports/estimate-text';
 import type { CommandModule } from '../command';
 import { type EstimateOptions, estimateOptions } from '../estimate-options';
+import { estimateText } from '../estimate-text';
 import { localSource } from '../local-source';
 import { runFineTune } from './estimate-finetune';
 

@@ -1,6 +1,6 @@
 import { printable } from '../core/printable';
 import type { Estimate } from '../planning/estimate/types';
-import { figureLine, formatAmount, formatBytes, formatCount, formatMs, formatUsd } from './format';
+import { figureLine, formatAmount, formatBytes, formatCount, formatMs, formatUsd } from '../reports/format';
 
 const LABEL_WIDTH = 18;
 const GIB = 2 ** 30;

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fromRoot } from '../../core/project-root';
+import { accuracyReport, type Ceilings, overCeiling } from '../../scripts/accuracy';
+import { accuracyMarkdown } from '../../scripts/accuracy-markdown';
+import { CATALOG } from './support';
+
+const REPORT = accuracyReport(CATALOG);
+const CEILINGS = JSON.parse(readFileSync(fromRoot('bench/accuracy-ceilings.json'), 'utf8')) as Ceilings;
+const of = (kind: string, role: string) => REPORT.summary.find((item) => item.kind === kind && item.role === role);
+
+describe('accuracy on the measured points', () => {
+  it('has not got worse: no mean and no worst error is over its ceiling', () => {
+    expect(overCeiling(REPORT, CEILINGS)).toEqual([]);
+  });
+
+  it('stands in docs/accuracy.md as it is now (npm run bench:accuracy)', () => {
+    expect(readFileSync(fromRoot('docs/accuracy.md'), 'utf8')).toBe(accuracyMarkdown(REPORT));
+  });
+
+  it('never says that something fits which did not start, and rarely that something does not which did', () => {
+    const { fits } = REPORT;
+    expect(fits.filter((row) => !row.started).length).toBeGreaterThanOrEqual(3);
+    expect(fits.filter((row) => row.fits === true && !row.started)).toEqual([]);
+    const started = fits.filter((row) => row.started && row.fits !== null);
+    expect(started.filter((row) => row.fits === false).length / started.length).toBeLessThanOrEqual(0.1);
+  });
+
+  it('keeps the goals on points that no constant was fitted to', () => {
+    expect(of('weightsGib', 'check')?.worst).toBeLessThan(0.01);
+    expect(of('kvTokens', 'check')?.worst).toBeLessThan(0.05);
+    expect(of('tokensPerSecond', 'check')?.mean).toBeLessThan(0.2);
+    expect(of('tokensPerSecond', 'check')?.worst).toBeLessThan(0.35);
+  });
+
+  it('keeps 15 % on the time per token of cards and models that are left out of the fit, on average', () => {
+    const errors = REPORT.heldOut.flatMap((item) => Array.from({ length: item.count }, () => item.mean));
+    expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.15);
+  });
+
+  it('leaves no measurement out of the document', () => {
+    const text = accuracyMarkdown(REPORT);
+    for (const row of REPORT.rows) expect(text).toContain(`| ${row.point} | ${row.kind} |`);
+  });
+});
+
+it('an error that grows is named with its ceiling', () => {
+  const [first] = Object.entries(CEILINGS) as [string, { mean: number; worst: number }][];
+  const [name] = first as [string, unknown];
+  expect(overCeiling(REPORT, { ...CEILINGS, [name]: { mean: -1, worst: 100 } })).toEqual([expect.stringContaining(`${name}: mean error`)]);
+  const { [name]: _, ...without } = CEILINGS;
+  expect(overCeiling(REPORT, without)).toEqual([`${name}: no ceiling; accept it with --accept.`]);
+});
