@@ -32,13 +32,14 @@ export interface AppInput {
 export function buildApp(input: AppInput): App {
   const { release, plan, verdict, gate } = input;
   const app = new App({ stackTraces: false, outdir: input.outdir });
+  const settings = input.settings ?? DEFAULT_SETTINGS;
   const context: StackContext = {
     release,
     plan,
     decision: decideGate(release, plan, verdict),
     gate,
-    settings: input.settings ?? DEFAULT_SETTINGS,
-    tags: costTags(release),
+    settings,
+    tags: { ...settings.extraTags, ...costTags(release) },
   };
   if (release.placement.target === 'cluster') {
     new WorkloadsStack(app, context, input.chart);

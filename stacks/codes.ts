@@ -5,7 +5,7 @@ export const STACKS_CODES: CodeTable = {
   E_STACK_SETTING: {
     title: 'A setting of the stacks is wrong',
     meaning:
-      'The stacks take a few values from the environment: OVKIT_GATE, OVKIT_ENVIRONMENT, OVKIT_STATE_BUCKET, OVKIT_VPC_CIDR, OVKIT_CLUSTER_CIDRS, OVKIT_CLUSTER_ADMINS, OVKIT_GITHUB_REPOSITORY and OVKIT_KUBECONFIG. One of them does not hold what it must. A gate mode that is not known is an error, so that a misspelt word never opens the gate.',
+      'The stacks take a few values from environment variables, OVKIT_GATE, OVKIT_ENVIRONMENT and those of docs/settings.md (OVKIT_NAT, OVKIT_CLUSTER_CIDRS and others). One of them does not hold what it must, or contradicts another. A gate mode that is not known is an error, so that a misspelt word never opens the gate.',
     remedy: 'Set the variable to what the message allows, or unset it.',
   },
   E_STACK_MISMATCH: {

@@ -40,6 +40,7 @@ export function createRole(stack: KitStack, options: RoleOptions) {
     name: boundedName(stack.context.release, options.id.replaceAll('_', '-'), NAME_LIMIT.iamRole),
     description: options.description,
     assumeRolePolicy: policyDocument([trust]),
+    permissionsBoundary: stack.context.settings.permissionsBoundary ?? undefined,
   });
   const attachments = (options.managed ?? []).map(
     (policy) =>

@@ -1,40 +1,26 @@
-import { isIPv4 } from 'node:net';
 import { KitError, type Problem } from '../core/error';
 import { didYouMean } from '../core/nearest';
+import { oneOf } from './setting-forms';
+import { SETTINGS, type SettingRow } from './settings-table';
 
 const GATE_MODES = ['enforce', 'report'] as const;
 /** enforce: a release that is not allowed does not synthesise. report: it does, with warnings; `terraform apply` is still refused. */
 export type GateMode = (typeof GATE_MODES)[number];
 
-/** What the stacks take from the environment, beside release, plan and verdict. */
-export interface StackSettings {
-  /** Bucket of the remote state; null keeps the state in files beside cdktf.json. */
-  readonly stateBucket: string | null;
-  /** Addresses of the VPC, a /16 to /20. */
-  readonly vpcCidr: string;
-  /** Networks that may reach the public endpoint of the cluster; none makes the endpoint private. */
-  readonly clusterCidrs: readonly string[];
-  /** IAM principals, besides the one that deploys, that administer the cluster. */
-  readonly clusterAdmins: readonly string[];
-  /** GitHub repository (owner/name) whose workflows may push images and weights; null makes no CI role. */
-  readonly githubRepository: string | null;
-  /** kubeconfig of an existing cluster (placement.target cluster). */
-  readonly kubeconfig: string;
-}
+/** What the stacks take from the environment, beside release, plan and verdict: what belongs to the place, not to the release. */
+export type StackSettings = { readonly [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key]['fallback'] };
 
-export const DEFAULT_SETTINGS: StackSettings = {
-  stateBucket: null,
-  vpcCidr: '10.42.0.0/16',
-  clusterCidrs: [],
-  clusterAdmins: [],
-  githubRepository: null,
-  kubeconfig: '~/.kube/config',
-};
+export const DEFAULT_SETTINGS = Object.fromEntries(Object.entries(SETTINGS).map(([key, row]) => [key, row.fallback])) as StackSettings;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** VPC sizes that leave each of up to six subnets at least 254 addresses. */
-const VPC_PREFIX_BITS = { least: 16, most: 20 };
+const GATE: SettingRow<GateMode> = {
+  variable: 'OVKIT_GATE',
+  fallback: 'enforce',
+  read: oneOf(GATE_MODES),
+  allowed: GATE_MODES.join(', '),
+  about: 'report lets a release that is not allowed synthesise with warnings; apply is still refused',
+};
 
 /**
  * Reads the settings and the gate mode from environment variables.
@@ -42,69 +28,38 @@ const VPC_PREFIX_BITS = { least: 16, most: 20 };
  */
 export function readSettings(env: Environment): { readonly settings: StackSettings; readonly gate: GateMode } {
   const problems: Problem[] = [];
-  const read = <T>(name: string, fallback: T, parse: (text: string) => T | undefined, allowed: string, hint = ''): T => {
-    const text = env[name]?.trim();
-    if (text === undefined || text === '') return fallback;
-    const value = parse(text);
+  const read = <T>(row: SettingRow<T>, hint = ''): T => {
+    const text = env[row.variable]?.trim();
+    if (text === undefined || text === '') return row.fallback;
+    const value = row.read(text);
     if (value !== undefined) return value;
-    problems.push({
-      code: 'E_STACK_SETTING',
-      message: `${name} is ${JSON.stringify(text)}.${hint}`,
-      allowed: `${allowed}.`,
-      next: `correct or unset ${name}, see \`npx ovkit explain E_STACK_SETTING\`.`,
-    });
-    return fallback;
+    problems.push(wrong(row, text, hint));
+    return row.fallback;
   };
-  const settings: StackSettings = {
-    stateBucket: read(
-      'OVKIT_STATE_BUCKET',
-      DEFAULT_SETTINGS.stateBucket,
-      matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
-      'the name of an S3 bucket',
-    ),
-    vpcCidr: read('OVKIT_VPC_CIDR', DEFAULT_SETTINGS.vpcCidr, vpcCidr, 'an IPv4 network from /16 to /20, e.g. 10.42.0.0/16'),
-    clusterCidrs: read(
-      'OVKIT_CLUSTER_CIDRS',
-      DEFAULT_SETTINGS.clusterCidrs,
-      listOf(cidr),
-      'IPv4 networks, separated by commas, e.g. 203.0.113.7/32',
-    ),
-    clusterAdmins: read(
-      'OVKIT_CLUSTER_ADMINS',
-      DEFAULT_SETTINGS.clusterAdmins,
-      listOf(matching(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/)),
-      'ARNs of IAM roles or users, separated by commas',
-    ),
-    githubRepository: read('OVKIT_GITHUB_REPOSITORY', DEFAULT_SETTINGS.githubRepository, matching(/^[\w.-]+\/[\w.-]+$/), 'owner/name'),
-    kubeconfig: read('OVKIT_KUBECONFIG', DEFAULT_SETTINGS.kubeconfig, matching(/^[^\n]+$/), 'the path of a kubeconfig file'),
-  };
-  const typed = env.OVKIT_GATE ?? '';
-  const gate = read<GateMode>('OVKIT_GATE', 'enforce', oneOf(GATE_MODES), GATE_MODES.join(', '), didYouMean(typed, GATE_MODES));
+  const settings = Object.fromEntries(Object.entries(SETTINGS).map(([key, row]) => [key, read<unknown>(row)])) as StackSettings;
+  const gate = read(GATE, didYouMean(env.OVKIT_GATE ?? '', GATE_MODES));
+  if (problems.length === 0) problems.push(...contradictions(settings));
   if (problems.length > 0) throw new KitError(problems);
   return { settings, gate };
 }
 
-function matching(pattern: RegExp): (text: string) => string | undefined {
-  return (text) => (pattern.test(text) ? text : undefined);
-}
-
-function oneOf<T extends string>(words: readonly T[]): (text: string) => T | undefined {
-  return (text) => words.find((word) => word === text);
-}
-
-function listOf(parse: (text: string) => string | undefined): (text: string) => readonly string[] | undefined {
-  return (text) => {
-    const items = text.split(',').map((item) => parse(item.trim()));
-    return items.every((item) => item !== undefined) ? (items as string[]) : undefined;
+function wrong({ variable, allowed }: SettingRow<unknown>, text: string, hint: string): Problem {
+  return {
+    code: 'E_STACK_SETTING',
+    message: `${variable} is ${JSON.stringify(text)}.${hint}`,
+    allowed: `${allowed}.`,
+    next: `correct or unset ${variable}, see \`npx ovkit explain E_STACK_SETTING\`.`,
   };
 }
 
-function cidr(text: string): string | undefined {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  return rest.length === 0 && isIPv4(address) && /^(\d|[12]\d|3[0-2])$/.test(bits) ? text : undefined;
-}
-
-function vpcCidr(text: string): string | undefined {
-  const bits = Number(text.split('/')[1]);
-  return cidr(text) && bits >= VPC_PREFIX_BITS.least && bits <= VPC_PREFIX_BITS.most ? text : undefined;
+/** Settings that are right alone and wrong together. */
+function contradictions({ vpcId, subnetIds }: StackSettings): Problem[] {
+  if ((vpcId === null) === (subnetIds.length === 0)) return [];
+  return [
+    {
+      code: 'E_STACK_SETTING',
+      message: 'OVKIT_VPC_ID and OVKIT_SUBNET_IDS go together: an existing VPC, and the private subnets in it for the cluster.',
+      next: 'set both, or neither.',
+    },
+  ];
 }

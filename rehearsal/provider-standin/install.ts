@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '../../catalog/load';
@@ -96,9 +96,14 @@ function placeLauncher(folder: string, provider: ProviderName, configFile: strin
   const target = join(folder, VERSIONS[provider], `${platform()}_${GO_ARCH[arch()] ?? arch()}`);
   mkdirSync(target, { recursive: true });
   const launcher = join(target, `terraform-provider-${provider}_v${VERSIONS[provider]}`);
-  const main = fromRoot('dist', 'rehearsal', 'provider-standin', 'main.js');
-  writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${main}" "${configFile}"\n`);
+  writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${compiledMain()}" "${configFile}"\n`);
   chmodSync(launcher, 0o755);
+}
+
+/** The compiled program of this very build; from the sources (tests) that of `npm run build`. */
+function compiledMain(): string {
+  const beside = join(__dirname, 'main.js');
+  return existsSync(beside) ? beside : fromRoot('dist', 'rehearsal', 'provider-standin', 'main.js');
 }
 
 function catalogInstances(): StandInConfig['instances'] {

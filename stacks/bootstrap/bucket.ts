@@ -8,6 +8,7 @@ import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versionin
 import { policyDocument } from '../iam';
 import { accountIdOf, type KitStack } from '../kit-stack';
 import { boundedName, NAME_LIMIT } from '../names';
+import { protection } from '../protection';
 
 export interface BucketOptions {
   readonly id: 'state' | 'weights';
@@ -24,7 +25,7 @@ export function bucketName(stack: KitStack, id: BucketOptions['id']): string {
 
 /** A private bucket: versioned, encrypted, no public access, no ACLs, TLS only. */
 export function createBucket(stack: KitStack, { id, noncurrentDays }: BucketOptions): S3Bucket {
-  const bucket = new S3Bucket(stack, `${id}_bucket`, { bucket: bucketName(stack, id) });
+  const bucket = new S3Bucket(stack, `${id}_bucket`, { bucket: bucketName(stack, id), lifecycle: protection(stack) });
   const versioning = new S3BucketVersioningA(stack, `${id}_bucket_versioning`, {
     bucket: bucket.id,
     versioningConfiguration: { status: 'Enabled' },

@@ -11,33 +11,56 @@ import type { Subnets } from './subnets';
 
 export interface Routing {
   readonly public: RouteTable;
-  readonly private: RouteTable;
+  /** One, or with NAT in each zone one for each. */
+  readonly private: readonly RouteTable[];
 }
 
 const ANYWHERE = '0.0.0.0/0';
 
-/** Routes: public subnets to the internet gateway, private ones through one NAT gateway (each further one costs as much again). */
+/**
+ * Routes: public subnets to the internet gateway, private ones through a NAT gateway: one for all (each further one costs as much
+ * again), one in each zone, or none (OVKIT_NAT).
+ */
 export function createRouting(stack: KitStack, vpc: Vpc, subnets: Subnets): Routing {
   const tag = (suffix: string) => ({ Name: boundedName(stack.context.release, suffix) });
   const gateway = new InternetGateway(stack, 'internet_gateway', { vpcId: vpc.id, tags: tag('internet') });
   const publicTable = new RouteTable(stack, 'public_routes', { vpcId: vpc.id, tags: tag('public') });
   new Route(stack, 'public_default_route', { routeTableId: publicTable.id, destinationCidrBlock: ANYWHERE, gatewayId: gateway.id });
-  const address = new Eip(stack, 'nat_address', { domain: 'vpc', tags: tag('nat'), dependsOn: [gateway] });
-  const nat = new NatGateway(stack, 'nat', {
-    allocationId: address.id,
-    subnetId: subnets.public[0]?.id,
-    tags: tag('nat'),
-    dependsOn: [gateway],
+  associate(stack, 'public', subnets.public, () => publicTable);
+  const { nat } = stack.context.settings;
+  const tables = (nat === 'per-zone' ? subnets.public : subnets.public.slice(0, 1)).map((subnet, index) => {
+    // the first keeps the names that it had when it was the only one
+    const suffix = index === 0 ? '' : `_${index}`;
+    const table = new RouteTable(stack, `private_routes${suffix}`, { vpcId: vpc.id, tags: tag(`private${suffix.replace('_', '-')}`) });
+    if (nat !== 'none') addNat(stack, { table, subnet, gateway, suffix, tags: tag(`nat${suffix.replace('_', '-')}`) });
+    return table;
   });
-  const privateTable = new RouteTable(stack, 'private_routes', { vpcId: vpc.id, tags: tag('private') });
-  new Route(stack, 'private_default_route', { routeTableId: privateTable.id, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });
-  associate(stack, 'public', publicTable, subnets.public);
-  associate(stack, 'private', privateTable, subnets.private);
-  return { public: publicTable, private: privateTable };
+  associate(stack, 'private', subnets.private, (index) => tables[index] ?? tables[0]);
+  return { public: publicTable, private: tables };
 }
 
-function associate(stack: KitStack, kind: 'public' | 'private', table: RouteTable, subnets: Subnets['public']): void {
+interface NatOptions {
+  readonly table: RouteTable;
+  readonly subnet: Subnets['public'][number];
+  readonly gateway: InternetGateway;
+  readonly suffix: string;
+  readonly tags: Record<string, string>;
+}
+
+function addNat(stack: KitStack, { table, subnet, gateway, suffix, tags }: NatOptions): void {
+  const address = new Eip(stack, `nat_address${suffix}`, { domain: 'vpc', tags, dependsOn: [gateway] });
+  const nat = new NatGateway(stack, `nat${suffix}`, { allocationId: address.id, subnetId: subnet.id, tags, dependsOn: [gateway] });
+  new Route(stack, `private_default_route${suffix}`, { routeTableId: table.id, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });
+}
+
+function associate(
+  stack: KitStack,
+  kind: 'public' | 'private',
+  subnets: Subnets['public'],
+  tableOf: (index: number) => RouteTable | undefined,
+): void {
   for (const [index, subnet] of subnets.entries()) {
-    new RouteTableAssociation(stack, `${kind}_subnet_${index}_routes`, { subnetId: subnet.id, routeTableId: table.id });
+    const routeTableId = tableOf(index)?.id ?? '';
+    new RouteTableAssociation(stack, `${kind}_subnet_${index}_routes`, { subnetId: subnet.id, routeTableId });
   }
 }

@@ -2,6 +2,7 @@ import { BudgetsBudget } from '@cdktf/provider-aws/lib/budgets-budget';
 import type { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
 import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy';
+import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription';
 import { policyDocument } from '../iam';
 import { accountIdOf, type KitStack } from '../kit-stack';
 import { boundedName } from '../names';
@@ -13,7 +14,7 @@ const ALERTS = [
   { threshold: 100, notificationType: 'ACTUAL' },
 ] as const;
 
-/** Where budget and anomaly alerts go. Subscribe an address to it: `aws sns subscribe`. */
+/** Where budget and anomaly alerts go: OVKIT_ALERT_EMAIL, or whom else you subscribe with `aws sns subscribe`. */
 export function createAlertTopic(stack: KitStack, key: KmsKey): SnsTopic {
   const topic = new SnsTopic(stack, 'cost_alerts', { name: boundedName(stack.context.release, 'cost-alerts'), kmsMasterKeyId: key.arn });
   new SnsTopicPolicy(stack, 'cost_alerts_policy', {
@@ -29,6 +30,8 @@ export function createAlertTopic(stack: KitStack, key: KmsKey): SnsTopic {
       },
     ]),
   });
+  const address = stack.context.settings.alertEmail;
+  if (address !== null) new SnsTopicSubscription(stack, 'cost_alerts_email', { topicArn: topic.arn, protocol: 'email', endpoint: address });
   return topic;
 }
 

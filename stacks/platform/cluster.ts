@@ -5,12 +5,6 @@ import { createRole } from '../iam';
 import type { KitStack } from '../kit-stack';
 import { releasePrefix } from '../names';
 
-/**
- * 1.35 has standard support to 2027-03-27; 1.34 ended on 2026-12-02.
- * Source: Amazon EKS Kubernetes release calendar, read 2026-11.
- */
-const KUBERNETES_VERSION = '1.35';
-
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 const LOG_RETENTION_DAYS = 90;
 
@@ -32,7 +26,7 @@ export function createCluster(stack: KitStack, key: KmsKey, subnetIds: readonly 
   });
   return new EksCluster(stack, 'cluster', {
     name,
-    version: KUBERNETES_VERSION,
+    version: stack.context.settings.kubernetesVersion,
     roleArn: role.arn,
     accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: true },
     vpcConfig: {

@@ -3,6 +3,7 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { policyDocument } from '../iam';
 import { accountIdOf, type KitStack, regionOf } from '../kit-stack';
 import { releasePrefix } from '../names';
+import { protection } from '../protection';
 
 /** The longest wait AWS offers before a key, and all that it encrypts, is gone. */
 const DELETION_WINDOW_DAYS = 30;
@@ -24,6 +25,7 @@ export function createEncryptionKey(stack: KitStack): KmsKey {
   const key = new KmsKey(stack, 'key', {
     description: `onevision-kit ${prefix}: Kubernetes secrets, logs, alerts`,
     enableKeyRotation: true,
+    lifecycle: protection(stack),
     deletionWindowInDays: DELETION_WINDOW_DAYS,
     policy: policyDocument([
       { Sid: 'Account', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },

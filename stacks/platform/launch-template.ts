@@ -9,6 +9,8 @@ export interface LaunchTemplateOptions {
   readonly volumeGib: number;
   /** Local NVMe of the instance in GB; when there is any, images and weights go there. */
   readonly localNvmeGb: number;
+  /** Id of a capacity reservation that these instances use, and no other capacity. */
+  readonly capacityReservation?: string | null;
 }
 
 /** What a node group starts. The AMI is left to EKS, which picks the one for the cluster's version and the group's AMI type. */
@@ -32,6 +34,9 @@ export function createLaunchTemplate(stack: KitStack, options: LaunchTemplateOpt
     // IMDSv2 only, and one hop: pods do not reach the node's role
     metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1, instanceMetadataTags: 'disabled' },
     monitoring: { enabled: true },
+    capacityReservationSpecification: options.capacityReservation
+      ? { capacityReservationTarget: { capacityReservationId: options.capacityReservation } }
+      : undefined,
     // default_tags of the provider do not reach what an Auto Scaling group starts
     tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({ resourceType, tags })),
     userData: options.localNvmeGb > 0 ? Buffer.from(NVME_USER_DATA).toString('base64') : undefined,

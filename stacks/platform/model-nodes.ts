@@ -6,6 +6,8 @@ import { amiTypeOf } from './ami-type';
 import { createLaunchTemplate } from './launch-template';
 import { nodeCounts } from './node-counts';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
+import { createOffHours } from './off-hours';
+import { quotaConditions } from './quota';
 
 /** Kept free for pods that need a GPU; the device plugin and the chart tolerate it. */
 const GPU_TAINT = { key: 'nvidia.com/gpu', value: 'true', effect: 'NO_SCHEDULE' } as const;
@@ -19,13 +21,14 @@ export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeG
     return null;
   }
   const gpu = placement.device === 'gpu';
-  return createNodeGroup(stack, {
+  const group = createNodeGroup(stack, {
     ...base,
     id: 'model',
     template: createLaunchTemplate(stack, {
       id: 'model',
       volumeGib: placement.volumeGib,
       localNvmeGb: placement.localNvmeGb,
+      capacityReservation: stack.context.settings.capacityReservation,
     }),
     counts: nodeCounts(placement),
     group: {
@@ -46,10 +49,15 @@ export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeG
             condition: Op.gte(Fn.lengthOf(base.subnetIds), 1),
             errorMessage: `No zone of the VPC offers ${instanceType}. Next: allow another family in placement.instanceFamilies, or another region.`,
           },
+          ...quotaConditions(stack),
         ],
+        // the schedule moves the size; a deploy in the off hours must not start the nodes again
+        ignoreChanges: stack.context.settings.offHours ? ['scaling_config[0].desired_size', 'scaling_config[0].min_size'] : undefined,
       },
     },
   });
+  createOffHours(stack, group, nodeCounts(placement));
+  return group;
 }
 
 /** A reservation that is open to the type is used by on-demand instances by themselves. */

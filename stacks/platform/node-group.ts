@@ -42,7 +42,7 @@ export function createNodeGroup(stack: KitStack, options: NodeGroupOptions): Eks
   });
   const autoscalingGroupName = group.resources.get(0).autoscalingGroups.get(0).name;
   for (const [key, value] of Object.entries(stack.context.tags)) {
-    new AutoscalingGroupTagA(stack, `${id}_nodes_tag_${key.toLowerCase()}`, {
+    new AutoscalingGroupTagA(stack, `${id}_nodes_tag_${key.toLowerCase().replace(/[^a-z0-9]/g, '_')}`, {
       autoscalingGroupName,
       tag: { key, value, propagateAtLaunch: true },
     });

@@ -1,7 +1,7 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { KitStack, type StackContext } from '../kit-stack';
-import type { NetworkStack } from '../network/network-stack';
+import type { Network } from '../network/network-stack';
 import { createAccessEntries } from './access';
 import { createNetworkAddons, createSchedulingAddons } from './addons';
 import { createAnomalyMonitor } from './anomaly';
@@ -17,7 +17,7 @@ import { createWeightsAccess } from './weights-access';
 export class PlatformStack extends KitStack {
   readonly clusterName: string;
 
-  constructor(scope: Construct, context: StackContext, network: NetworkStack) {
+  constructor(scope: Construct, context: StackContext, network: Network) {
     super(scope, 'platform', context, { gated: true, aws: true });
     const key = createEncryptionKey(this);
     const cluster = createCluster(this, key, network.privateSubnetIds);
