@@ -33,6 +33,8 @@ const ROPE_THETA: Readonly<Record<string, number>> = {
 };
 const RANDOM_ARCHITECTURE = 'LLaVAOneVision1_5_ForConditionalGeneration';
 const SERVED_NAME = 'bench';
+/** From this level on llama.cpp v0.5.0 says the sizes of its buffers. */
+const LLAMA_VERBOSITY = '4';
 const BYTES = { BF16: 2, F32: 4 } as const;
 
 /** The tiny checkpoint of runtimes/vllm-onevision/golden, with the vocabulary of its tokenizer. */
@@ -120,7 +122,7 @@ function commandOf({ kind }: Engine, program: string): readonly string[] {
   const listen = ['--host', '127.0.0.1', '--port', '{port}'];
   return kind === 'vllm'
     ? [program, '-m', 'vllm.entrypoints.openai.api_server', '--model', '{model}', '--served-model-name', SERVED_NAME, ...listen]
-    : [program, '-m', '{model}', '--alias', SERVED_NAME, ...listen];
+    : [program, '-m', '{model}', '--alias', SERVED_NAME, '-lv', LLAMA_VERBOSITY, ...listen];
 }
 
 function dimensionsOf(model: Model, bytesPerValue: number): unknown {
