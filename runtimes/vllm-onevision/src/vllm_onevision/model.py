@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import torch
 from torch import nn
 from vllm.config import VllmConfig
+from vllm.model_executor.layers.attention import Attention
 from vllm.model_executor.models.interfaces import MultiModalEmbeddings, SupportsLoRA, SupportsMultiModal, SupportsPP
 from vllm.model_executor.models.module_mapping import MultiModelKeys
 from vllm.model_executor.models.utils import AutoWeightsLoader, WeightsMapper, init_vllm_registered_model, maybe_prefix
@@ -16,6 +17,7 @@ from vllm.sequence import IntermediateTensors
 from vllm.utils.tensor_schema import TensorSchema, TensorShape
 
 from vllm_onevision.config import LlavaOneVision15Config
+from vllm_onevision.errors import UnsupportedCheckpointError
 from vllm_onevision.inventory import TensorInventory
 from vllm_onevision.processing import OneVisionDummyInputs, OneVisionMultiModalProcessor, OneVisionProcessingInfo
 from vllm_onevision.tensors import CHECKPOINT_TO_MODULE, expected_tensors, text_linear_layers
@@ -28,6 +30,20 @@ class ImageInputs(TensorSchema):
     type: Literal["pixel_values"] = "pixel_values"
     pixel_values: Annotated[torch.Tensor, TensorShape("np", "cps")]
     image_grid_thw: Annotated[torch.Tensor, TensorShape("ni", 3)]
+
+
+def check_head_size(language_model: nn.Module, head_dim: int) -> None:
+    """Raise UnsupportedCheckpointError when the engine's attention has no kernel for heads of this size.
+
+    On a CPU vLLM 0.32 asks for that at the first request only, which then kills the engine.
+    """
+    for layer in language_model.modules():
+        if isinstance(layer, Attention) and not layer.attn_backend.supports_head_size(head_dim):
+            sizes = ", ".join(str(size) for size in layer.attn_backend.get_supported_head_sizes())
+            raise UnsupportedCheckpointError(
+                f"config.json: text_config.head_dim is {head_dim}; {layer.attn_backend.get_name()}, "
+                f"the attention of this engine here, has kernels for {sizes}."
+            )
 
 
 @MULTIMODAL_REGISTRY.register_processor(OneVisionMultiModalProcessor, info=OneVisionProcessingInfo, dummy_inputs=OneVisionDummyInputs)
@@ -57,6 +73,7 @@ class LlavaOneVision15ForConditionalGeneration(nn.Module, SupportsMultiModal, Su
                 prefix=maybe_prefix(prefix, "language_model"),
                 architectures=["Qwen3ForCausalLM"],
             )
+        check_head_size(self.language_model, config.text_config.head_dim)
         self.make_empty_intermediate_tensors = self.language_model.make_empty_intermediate_tensors
 
     @classmethod
