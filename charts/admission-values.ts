@@ -1,6 +1,6 @@
 import type { ChartValues } from './chart-values';
 import { engineArgs, modelPath, projectorPath } from './engine-args';
-import { hostPlaceholder, unbuiltPlaceholder } from './image-reference';
+import { imageReference } from './expected-pods';
 import { WEIGHTS_COMMAND } from './weights-files';
 
 /** Values of the chart `charts/admission`, as its `values.schema.json` allows them. */
@@ -33,7 +33,6 @@ export function admissionValues(values: ChartValues, shared: boolean): Admission
 }
 
 /** A digest for an image that is built; a whole reference for a placeholder, whose digest is that of nothing. */
-function imageOf({ image, release }: ChartValues): string {
-  if (image.state === 'built') return image.digest;
-  return image.state === 'host' ? hostPlaceholder(image.binary) : unbuiltPlaceholder(release.name);
+function imageOf(values: ChartValues): string {
+  return values.image.state === 'built' ? values.image.digest : imageReference(values);
 }

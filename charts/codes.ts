@@ -110,4 +110,49 @@ export const CHARTS_CODES: CodeTable = {
     meaning: 'A container mounts a volume that the pod does not define. The API server refuses such a pod.',
     remedy: 'Add the volume, or correct its name.',
   },
+  'OVK-ADM-001': {
+    title: 'The verdict of the release is not "allowed"',
+    meaning: 'The parameters of admission carry another state. Nothing of the release may run.',
+    remedy: 'Read the verdict with ovkit check, close its points and deploy again.',
+  },
+  'OVK-ADM-002': {
+    title: 'An image is not named by digest',
+    meaning: 'A tag can be moved to other bytes after the verdict.',
+    remedy: 'Name the image as repository@sha256:<64 hex digits>, the digest of the verdict.',
+  },
+  'OVK-ADM-003': {
+    title: 'An image was not judged',
+    meaning: 'A container, init container or ephemeral container names a digest that the verdict is not about.',
+    remedy: 'Judge it first: put its digest in release.yaml, run ovkit check and cdktf deploy.',
+  },
+  'OVK-ADM-004': {
+    title: 'An image volume was not judged',
+    meaning: 'A volume mounts an image whose digest the verdict is not about. Model images count as well.',
+    remedy: 'Judge it first, or take the volume away.',
+  },
+  'OVK-ADM-005': {
+    title: 'A container starts another program',
+    meaning: 'The command of a container is not one of those that the chart writes; a shell could load anything.',
+    remedy: 'Take the command of the chart; debug in another namespace.',
+  },
+  'OVK-ADM-006': {
+    title: 'Another model would be served',
+    meaning: '--model or --mmproj names another path than that of the judged model, or is missing, so that the engine would choose.',
+    remedy: 'Change the model in release.yaml, run ovkit check and cdktf deploy.',
+  },
+  'OVK-ADM-007': {
+    title: 'Another revision of the model',
+    meaning: 'A --revision argument or the annotation of the pods is not the revision of the verdict.',
+    remedy: 'Change the revision in release.yaml, run ovkit check and cdktf deploy.',
+  },
+  'OVK-ADM-008': {
+    title: 'An argument loads something that was not judged',
+    meaning: 'Adapters, drafts, tokenizers, configurations and downloads by argument change what is served.',
+    remedy: 'Take the argument away, or make it part of the plan.',
+  },
+  'OVK-ADM-009': {
+    title: 'The environment can load something that was not judged',
+    meaning: 'Variables of the engine or of the loader, a source of many variables, or offline mode switched off.',
+    remedy: 'Take the variable away.',
+  },
 };

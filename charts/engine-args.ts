@@ -11,7 +11,9 @@ export function modelPath({ engine, weights }: Pick<ChartValues, 'engine' | 'wei
 
 /** Path of the projector; empty without one. */
 export function projectorPath({ engine, weights }: Pick<ChartValues, 'engine' | 'weights'>): string {
-  return engine.kind === 'llama.cpp' && weights.projectorFile !== '' ? `${weights.mountPath}/${weights.folder}/${weights.projectorFile}` : '';
+  return engine.kind === 'llama.cpp' && weights.projectorFile !== ''
+    ? `${weights.mountPath}/${weights.folder}/${weights.projectorFile}`
+    : '';
 }
 
 /** All arguments of the engine's container: the rule `onevision.args` of the chart, which a test compares with what Helm renders. */

@@ -3,7 +3,9 @@ import { CHARTS_CODES } from '../charts/codes';
 import { COMPLIANCE_CODES } from '../compliance/codes';
 import { CORE_CODES, type CodeTable } from '../core/codes';
 import { PLANNING_CODES } from '../planning/codes';
+import { REHEARSAL_CODES } from '../rehearsal/codes';
 import { RELEASE_CODES } from '../release/codes';
+import { ROLLOUT_CODES } from '../rollout/codes';
 import { RUNTIME_CODES } from '../runtime/codes';
 import { STACKS_CODES } from '../stacks/codes';
 import { SCRIPTS_CODES } from './codes';
@@ -19,6 +21,8 @@ export function allCodes(): CodeTable {
     ...CHARTS_CODES,
     ...RUNTIME_CODES,
     ...STACKS_CODES,
+    ...ROLLOUT_CODES,
+    ...REHEARSAL_CODES,
     ...SCRIPTS_CODES,
   };
 }

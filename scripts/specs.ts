@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { CommandSpec } from './command';
 
 /** The commands of `ovkit`, in the order of the help. Only this table is read for --help; a command's code is loaded when it runs. */
@@ -163,20 +164,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/waiver.js'),
   },
   {
-    name: 'lock',
-    summary: 'read the evidence again (refresh), compare upstream with it (drift), or compare two locks (diff)',
-    example: 'npx ovkit lock refresh --markdown out/evidence.md',
-    configure: (command) =>
-      command
-        .argument('<verb>', 'refresh, drift or diff')
-        .argument('[files...]', 'two lock files, for diff')
-        .option('--record <dir>', 'also write every exchange with the network into this folder')
-        .option('--replay <dir>', 'answer from such a folder instead of the network')
-        .option('--dry-run', 'print what would change, write nothing')
-        .option('--markdown <file>', 'also write the changes as Markdown, for a pull request'),
-    load: () => import('./commands/lock.js'),
-  },
-  {
     name: 'report',
     summary: 'write report.html, plan.json and verdict.json',
     example: 'npx ovkit report --markdown out/plan.md',
@@ -186,9 +173,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'rehearse',
-    summary: 'walk the whole way on this machine: plan, check, synth, gate, chart, report',
+    summary: 'walk the whole way on this machine: plan, check, synth, gate, chart, deploy, cluster, report',
     example: 'npx ovkit rehearse',
-    configure: (command) => command.option('--only <column>', 'one release of rehearsal/expected.json instead of all'),
+    configure: (command) =>
+      command
+        .option('--only <column>', 'one release of rehearsal/expected.json instead of all')
+        .addOption(
+          new Option('--cluster <which>', 'auto: where everything is built already; embedded: build it first (minutes); none: leave it out')
+            .choices(['auto', 'embedded', 'none'])
+            .default('auto'),
+        ),
     load: () => import('./commands/rehearse.js'),
   },
   {
@@ -236,6 +230,21 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--tiny', 'tiny dimensions in fp32: tries every part without a GPU, and measures nothing that matters')
         .option('--job-only', 'write the job and start nothing'),
     load: () => import('./commands/bench.js'),
+  },
+  {
+    name: 'verify',
+    summary: 'does the cluster run what was judged, and does it answer? Reads only',
+    example: 'npx ovkit verify --context my-cluster',
+    configure: (command) =>
+      command
+        .option('--context <name>', 'context of the kubeconfig; default: placement.cluster.context of the release, never the current one')
+        .option('--kubeconfig <file>', 'kubeconfig; default: what KUBECONFIG names')
+        .option('--namespace <name>', 'namespace of the release')
+        .option('--repository <repository>', 'registry and repository of the image, when the release leaves them to the bootstrap stack')
+        .option('--timeout <seconds>', 'wait this long for all replicas; 0 looks once', '1800')
+        .option('--no-smoke', 'do not ask the engine')
+        .option('--watch', 'look again every minute until something differs'),
+    load: () => import('./commands/verify.js'),
   },
   {
     name: 'explain',

@@ -177,7 +177,10 @@ export class ContainerRunner {
         void runProbe(livenessProbe, target, { onResult, onFailure: unhealthy('Liveness') }, signal);
       }
     };
-    if (!startupProbe) return afterStart();
+    if (!startupProbe) {
+      afterStart();
+      return;
+    }
     const once = new AbortController();
     const onResult = (healthy: boolean): void => {
       once.abort();

@@ -47,5 +47,11 @@ function condition(type: string, holds: boolean, transitions: Transitions, why?:
   const time = known?.holds === holds ? known.time : new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   transitions.set(type, { holds, time });
   const reason = holds ? undefined : why;
-  return { type, status: holds ? 'True' : 'False', lastTransitionTime: time, reason: reason?.reason ?? null, message: reason?.message ?? null };
+  return {
+    type,
+    status: holds ? 'True' : 'False',
+    lastTransitionTime: time,
+    reason: reason?.reason ?? null,
+    message: reason?.message ?? null,
+  };
 }

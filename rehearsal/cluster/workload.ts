@@ -1,0 +1,68 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../control-plane/api-client';
+import type { Pod } from '../nodes/pod-types';
+
+const TIMEOUT_MS = 120_000;
+const POLL_MS = 200;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Pods of a namespace that are not going. */
+export async function livingPods(api: ApiClient, namespace: string): Promise<Pod[]> {
+  const { items } = await api.get<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods`);
+  return items.filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+/** Waits until the pods that are being taken down are gone, and with them every request that they still answer. */
+export async function untilSettled(api: ApiClient, namespace: string, signal?: AbortSignal): Promise<void> {
+  await until('pods to be gone', signal, async () => {
+    const { items } = await api.get<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods`);
+    return items.every(({ metadata }) => !metadata.deletionTimestamp);
+  });
+}
+
+/** Sets the replicas of a Deployment and waits until all are ready. */
+export async function scaleTo(api: ApiClient, namespace: string, name: string, replicas: number, signal?: AbortSignal): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+  await api.patch(`${path}/scale`, { spec: { replicas } });
+  await until(`${replicas} replicas`, signal, async () => {
+    const { status } = await api.get<{ status?: { readyReplicas?: number } }>(path);
+    return status?.readyReplicas === replicas;
+  });
+}
+
+/** One short chat completion on a connection of its own. @throws Error for anything but an answer */
+export function askOnce(model: string): (url: string) => Promise<void> {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2, temperature: 0 });
+  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  return (url) =>
+    new Promise((resolve, reject) => {
+      const call = request(
+        `${url}/v1/chat/completions`,
+        { method: 'POST', agent: false, headers, timeout: REQUEST_TIMEOUT_MS },
+        (answer) => {
+          let text = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (piece: string) => {
+            text += piece;
+          });
+          answer.once('error', reject);
+          answer.once('close', () => {
+            if (answer.statusCode === 200 && text.includes('"choices"') && answer.complete) resolve();
+            else reject(new Error(answer.complete ? `HTTP ${answer.statusCode}` : 'the answer was cut off'));
+          });
+        },
+      );
+      call.once('timeout', () => call.destroy(new Error('no answer in time')));
+      call.once('error', reject);
+      call.end(body);
+    });
+}
+
+async function until(what: string, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited ${TIMEOUT_MS / 1000} s for ${what}`);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}

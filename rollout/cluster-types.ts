@@ -1,0 +1,92 @@
+/** The few fields of the Kubernetes API that the proof reads; any may be missing. */
+export interface ContainerStateView {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: unknown;
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+}
+
+export interface ContainerStatusView {
+  readonly name: string;
+  readonly imageID?: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: ContainerStateView;
+  readonly lastState?: ContainerStateView;
+}
+
+export interface PodView {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: unknown;
+    readonly creationTimestamp?: unknown;
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly ContainerView[];
+    readonly initContainers?: readonly ContainerView[];
+    readonly ephemeralContainers?: readonly ContainerView[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+    readonly containerStatuses?: readonly ContainerStatusView[];
+    readonly initContainerStatuses?: readonly ContainerStatusView[];
+  };
+}
+
+export interface ContainerView {
+  readonly name: string;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+}
+
+export interface DeploymentView {
+  readonly metadata: { readonly generation?: number };
+  readonly spec: { readonly replicas?: number; readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> } };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+export interface EventView {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly count?: number;
+  readonly lastTimestamp?: unknown;
+  readonly eventTime?: unknown;
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string };
+}
+
+/** What the proof reads of a cluster. It never writes. */
+export interface Cluster {
+  readonly context: string;
+  readonly server: string;
+  version(): Promise<string | null>;
+  /** undefined when it is not there. */
+  deployment(namespace: string, name: string): Promise<DeploymentView | undefined>;
+  pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<readonly PodView[]>;
+  events(namespace: string): Promise<readonly EventView[]>;
+  /** Last lines of a container; empty when there are none to be had. */
+  logs(namespace: string, pod: string, container: string, previous: boolean, lines: number): Promise<string>;
+  /** POST to a Service through the API server; the answer as it comes. */
+  askService(namespace: string, service: string, port: string, path: string, body: unknown, signal: AbortSignal): AsyncIterable<string>;
+}

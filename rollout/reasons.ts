@@ -1,0 +1,93 @@
+import type { ContainerStatusView, DeploymentView, EventView, PodView } from './cluster-types';
+
+/** Words of Kubernetes that say nothing by themselves. */
+const EMPTY_REASONS = new Set(['ContainerCreating', 'PodInitializing', 'ContainersNotReady', 'ContainersNotInitialized']);
+const LOG_LINES = 4;
+const SHOWN = 12;
+
+/** Log of a container: `pod/container` to its last lines. */
+export type Logs = Readonly<Record<string, string>>;
+
+/**
+ * Why a rollout does not come up, for one screen: scheduling first, then images and volumes, containers, probes, and what the engine itself
+ * said last. Each reason once, however many pods share it.
+ */
+export function failureReasons(
+  deployment: DeploymentView | undefined,
+  pods: readonly PodView[],
+  events: readonly EventView[],
+  logs: Logs,
+): string[] {
+  if (!deployment) return ['the Deployment does not exist: nothing was deployed there, or under another name.'];
+  const names = new Set(pods.map(({ metadata }) => metadata.name));
+  const found = [
+    ...(deployment.status?.conditions ?? [])
+      .filter(({ type, status, reason }) => (type === 'ReplicaFailure' && status === 'True') || reason === 'ProgressDeadlineExceeded')
+      .map(({ reason, message }) => `${reason}: ${message}`),
+    ...pods.flatMap(podReasons),
+    ...events
+      .filter(({ type, involvedObject }) => type === 'Warning' && (involvedObject?.kind !== 'Pod' || names.has(involvedObject.name ?? '')))
+      .map(({ reason, message, count = 1 }) => `${reason}: ${message}${count > 1 ? ` (${count} times)` : ''}`),
+    ...Object.entries(logs)
+      .filter(([, text]) => text.trim() !== '')
+      .map(([name, text]) => `last words of ${name}: ${text.trim().split('\n').slice(-LOG_LINES).join(' | ')}`),
+  ];
+  return [...new Set(found)].slice(0, SHOWN);
+}
+
+function podReasons(pod: PodView): string[] {
+  const { name } = pod.metadata;
+  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  if (unscheduled) return [`${name} has no node: ${unscheduled.message ?? unscheduled.reason}`];
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const lost = pod.status?.reason ? [`${name}: ${pod.status.reason}: ${pod.status.message ?? ''}`] : [];
+  return [...lost, ...statuses.flatMap((status) => containerReasons(name, status))];
+}
+
+function containerReasons(pod: string, { name, state, lastState, restartCount = 0 }: ContainerStatusView): string[] {
+  const where = `${pod}/${name}`;
+  const waiting = state?.waiting;
+  const ended = state?.terminated ?? lastState?.terminated;
+  const reasons: string[] = [];
+  if (waiting && !EMPTY_REASONS.has(waiting.reason ?? '')) reasons.push(`${where}: ${waiting.reason}: ${waiting.message ?? ''}`);
+  if (ended && ended.exitCode !== 0) {
+    const message = ended.message ? `: ${ended.message.trim()}` : '';
+    reasons.push(`${where} ended with ${ended.exitCode} (${ended.reason ?? 'no reason'}), restarted ${restartCount} time(s)${message}`);
+  }
+  return reasons;
+}
+
+/** What to do about the reasons; Terraform stays the only writer. */
+export function advice(reasons: readonly string[]): string[] {
+  const said = reasons.join('\n');
+  const hints = ADVICE.filter(({ when }) => when.test(said)).map(({ advise }) => advise);
+  return [
+    ...hints,
+    'To go back: check out the commit of the release that ran before and run `cdktf deploy` again; its verdict must still hold.',
+  ];
+}
+
+const ADVICE: readonly { readonly when: RegExp; readonly advise: string }[] = [
+  {
+    when: /Insufficient nvidia\.com\/gpu/,
+    advise: 'No GPU is free: check the quota that `ovkit plan` names, and that the node group can grow.',
+  },
+  {
+    when: /untolerated taint|didn't match Pod's node affinity/,
+    advise: 'No node fits: compare the labels and taints of the nodes with the plan.',
+  },
+  { when: /OOMKilled/, advise: 'The container outgrew its memory: see the host memory of `ovkit plan`, and take a larger instance type.' },
+  {
+    when: /OVK-WGT|SHA-256/,
+    advise: 'The weights are not those of the verdict: put the judged files in place, or judge the new ones (`ovkit check`).',
+  },
+  { when: /OVK-ADM-/, advise: 'Admission refused what was not judged: `ovkit check`, then `cdktf deploy`, which renews its parameters.' },
+  {
+    when: /ErrImagePull|ImagePullBackOff/,
+    advise: 'The image cannot be pulled: see that the digest is in the registry and that the nodes may read it.',
+  },
+  {
+    when: /Startup probe failed|startup probe/,
+    advise: 'The engine was not healthy in time: read its log; a slow disk needs a longer startup.budgetSeconds.',
+  },
+];
