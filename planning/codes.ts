@@ -4,11 +4,6 @@ const MEASURE = 'Read the range of the figure, and measure before you rely on it
 
 /** Codes of `planning/`: why a plan is refused (E_), what to read although it holds (W_), and why a candidate is out. */
 export const PLANNING_CODES: CodeTable = {
-  E_CONFIG_INVALID: {
-    title: 'The config.json is not that of a language model',
-    meaning: 'The dimensions that memory and speed are computed from are missing or no numbers.',
-    remedy: 'Give the config.json of the model as the Hub has it.',
-  },
   E_WEIGHTS_HEADER: {
     title: 'A weight file contradicts itself',
     meaning:

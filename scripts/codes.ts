@@ -43,6 +43,11 @@ export const SCRIPTS_CODES: CodeTable = {
       'Start-up logs of vLLM, logs of llama-server and the JSON of `vllm bench serve` are read. What they do not say themselves (model, card, precision) must be given.',
     remedy: 'Name other files, or add --model, --gpu and --precision.',
   },
+  E_CONFIG_INVALID: {
+    title: 'The config.json is not that of a language model',
+    meaning: 'The dimensions that memory and speed are computed from are missing or no numbers.',
+    remedy: 'Give the config.json of the model as the Hub has it.',
+  },
   E_INTERRUPTED: {
     title: 'The command was interrupted',
     meaning: 'Ctrl-C or a termination signal. Output files are written whole or not at all, so nothing half-written was left.',

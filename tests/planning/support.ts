@@ -8,6 +8,7 @@ import type { Plan } from '../../planning/plan';
 import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
 import type { Release } from '../../release/schema';
+import { runCli } from '../../scripts/ovkit';
 
 export const CATALOG: Catalog = loadCatalog();
 export const TODAY = new Date('2026-11-23T12:00:00Z');
@@ -99,3 +100,19 @@ export function reference(name: string): Model {
 }
 
 export const LLAMA_8B: Model = reference('Llama-3.1-8B');
+
+/** Runs a command with --json as the command line does. */
+export async function runJson(command: string, args: readonly string[]): Promise<{ readonly exitCode: number; readonly json: unknown }> {
+  let out = '';
+  const exitCode = await runCli([command, ...args, '--json'], {
+    stdout: (text) => {
+      out += text;
+    },
+    stderr: () => undefined,
+    now: () => TODAY,
+    signal: new AbortController().signal,
+    colours: false,
+    interactive: false,
+  });
+  return { exitCode, json: JSON.parse(out) };
+}

@@ -7,7 +7,7 @@ import type { WeightFile } from './weight-file';
 
 /**
  * Reads the headers of weight files, local or behind https, and never a whole file.
- * @throws KitError E_FILE_MISSING, E_WEIGHTS_…
+ * @throws KitError E_FILE_MISSING, E_WEIGHTS_HEADER, E_WEIGHTS_TRUNCATED and those of httpSource
  */
 export async function readWeightFiles(
   places: readonly string[],

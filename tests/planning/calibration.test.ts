@@ -1,0 +1,172 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fromRoot } from '../../core/project-root';
+import { correctionFor } from '../../planning/calibration/apply';
+import { readLog } from '../../planning/calibration/calibrate';
+import { type Calibration, CalibrationSchema } from '../../planning/calibration/schema';
+import { runJson } from './support';
+
+const log = (name: string) => fromRoot('tests/planning/data', name);
+const seen = (name: string) => {
+  const observed = readLog(name, readFileSync(log(name), 'utf8'));
+  return { ...observed, seen: Object.fromEntries((observed?.seen ?? []).map(({ term, value }) => [term, value])) };
+};
+
+describe('a log is read', () => {
+  it('of vLLM V1: settings, weights, cache and graphs', () => {
+    expect(seen('vllm-a100.log')).toMatchObject({
+      engine: 'vllm',
+      engineVersion: '0.9.2',
+      model: 'Qwen/Qwen3-8B',
+      precision: 'bf16',
+      maxModelLen: 40_960,
+      maxNumBatchedTokens: 2048,
+      tensorParallel: 1,
+      seen: { weightsGib: 15.2683, kvTokens: 136_080, graphsGib: 2.24 },
+    });
+  });
+
+  it('of vLLM V0: the four terms, the memory of the card and the blocks', () => {
+    expect(seen('vllm-v0-t4.log')).toMatchObject({
+      engineVersion: '0.7.3',
+      precision: 'fp16',
+      visibleGib: 14.56,
+      gpuMemoryUtilization: 0.5,
+      seen: { weightsGib: 2.8875, activationGib: 2.02, nonTorchGib: 0.01, kvTokens: 5519 * 16 },
+    });
+  });
+
+  it('of llama-server: buffers, file type and timings', () => {
+    expect(seen('llama-server-t4.log')).toMatchObject({
+      engine: 'llama.cpp',
+      model: 'Llama-3.1-8B-Instruct',
+      precision: 'Q4_0',
+      maxModelLen: 8192,
+      load: { inputTokens: 512, outputTokens: 256, concurrency: 1 },
+      seen: { weightsGib: 4.33, deviceWeightsMib: 4156, computeBufferMib: 560, tpotMs: 20, ttftMs: 512 },
+    });
+  });
+
+  it('of vllm bench serve: the load and the medians', () => {
+    expect(seen('bench-l40s.json')).toMatchObject({
+      model: 'Qwen/Qwen3-8B',
+      load: { inputTokens: 512, outputTokens: 256, concurrency: 64 },
+      seen: { tokensPerSecond: 1476.9, ttftMs: 336, tpotMs: 42.1 },
+    });
+  });
+
+  it.each(['', '{}', '{"model_id": 3}', 'hello', '{'])('and anything else is left alone: %j', (text) => {
+    expect(readLog('x', text)).toBeUndefined();
+  });
+});
+
+describe('ovkit calibrate', () => {
+  const target = () => join(mkdtempSync(join(tmpdir(), 'ovkit-calibrate-')), 'calibration.json');
+
+  it('finds the A100 log within 1 % of the estimate in weights and cache, and points at the graphs', async () => {
+    const to = target();
+    const { exitCode, json } = await runJson('calibrate', [log('vllm-a100.log'), '--gpu', 'a100', '--to', to]);
+    expect(exitCode).toBe(0);
+    const calibration = CalibrationSchema.parse(JSON.parse(readFileSync(to, 'utf8')));
+    const ratio = (term: string) => calibration.runs[0]?.comparisons.find((item) => item.term === term)?.ratio ?? Number.NaN;
+    expect(Math.abs(ratio('weights') - 1)).toBeLessThan(0.01);
+    expect(Math.abs(ratio('kv-tokens') - 1)).toBeLessThan(0.01);
+    expect(json).toMatchObject({
+      kind: 'calibration',
+      runs: [{ engineVersion: '0.9.2', device: 'a100', model: 'Qwen/Qwen3-8B', precision: 'bf16' }],
+    });
+  });
+
+  it('makes the next estimate meet the measurement and name the file', async () => {
+    const to = target();
+    const flags = ['--gpu', 'l40s', '--precision', 'bf16', '--engine-version', '0.10.2'];
+    await runJson('calibrate', [log('bench-l40s.json'), ...flags, '--name', 'our bench', '--to', to]);
+    const ask = [
+      '--model',
+      'Qwen3-8B',
+      ...flags,
+      '--max-model-len',
+      '1024',
+      '--input-tokens',
+      '512',
+      '--output-tokens',
+      '256',
+      '--concurrency',
+      '64',
+    ];
+    const before = (await runJson('estimate', ask)).json as { ttftMs: { value: number }; calibration: null };
+    const after = (await runJson('estimate', [...ask, '--calibration', to])).json as {
+      ttftMs: { value: number; source: string };
+      calibration: string;
+    };
+    expect(before.calibration).toBeNull();
+    expect(after.calibration).toBe('our bench');
+    expect(after.ttftMs.source).toContain('our bench');
+    expect(Math.abs(after.ttftMs.value - 336)).toBeLessThan(Math.abs(before.ttftMs.value - 336));
+  });
+
+  it.each([
+    [['nothing.txt'], 'E_FILE_MISSING'],
+    [['PLAIN', '--gpu', 'l4'], 'E_CALIBRATION_LOG'],
+    [['A100'], 'E_CALIBRATION_LOG'],
+    [['A100', '--gpu', 'no-such-card'], 'E_GPU_UNKNOWN'],
+    [['A100', '--gpu', 'a100', '--model', 'gpt-oss-20b'], 'E_CALIBRATION_LOG'],
+  ])('%j is bad input: %s', async (args, code) => {
+    const plain = join(mkdtempSync(join(tmpdir(), 'ovkit-calibrate-')), 'plain.txt');
+    writeFileSync(plain, 'nothing of interest');
+    const real = args.map((arg) => (arg === 'PLAIN' ? plain : arg === 'A100' ? log('vllm-a100.log') : arg));
+    const { exitCode, json } = await runJson('calibrate', [...real, '--to', target()]);
+    expect(exitCode).toBe(3);
+    expect(json).toMatchObject({ problems: [{ code }] });
+  });
+
+  it('a calibration file that was changed by hand is refused with its line', async () => {
+    const file = target();
+    writeFileSync(file, '{\n"kind": "calibration",\n"schemaVersion": 2\n}\n');
+    const { exitCode, json } = await runJson('estimate', ['--model', 'Qwen3-8B', '--gpu', 'l4', '--calibration', file]);
+    expect(exitCode).toBe(3);
+    expect(json).toMatchObject({
+      problems: expect.arrayContaining([
+        expect.objectContaining({ code: 'E_CALIBRATION_INVALID', location: expect.objectContaining({ line: 3 }) }),
+      ]),
+    });
+  });
+});
+
+describe('a correction', () => {
+  const run = (model: string, term: 'tpot' | 'weights', ratio: number) => ({
+    engine: 'vllm' as const,
+    engineVersion: '1',
+    device: 'l4',
+    model,
+    precision: 'bf16',
+    comparisons: [{ term, unit: 'ms', estimate: 1, measured: ratio, ratio, from: 'x' }],
+  });
+  const calibration = (...runs: Calibration['runs']): Calibration => ({
+    kind: 'calibration',
+    schemaVersion: 1,
+    name: 'n',
+    madeAt: 'now',
+    runs,
+  });
+  const scope = { engine: 'vllm' as const, device: 'l4', model: 'org/A', precision: 'bf16' };
+
+  it('of speed carries over to other models on the card, of memory it does not', () => {
+    expect(correctionFor(calibration(run('B', 'tpot', 1.2)), 'tpot', scope)).toMatchObject({ ratio: 1.2, sameModel: false });
+    expect(correctionFor(calibration(run('B', 'weights', 1.2)), 'weights', scope)).toBeUndefined();
+  });
+
+  it('of the same model wins, and several measurements give their median', () => {
+    const mixed = calibration(run('A', 'tpot', 1.1), run('a', 'tpot', 1.3), run('A', 'tpot', 9), run('B', 'tpot', 5));
+    expect(correctionFor(mixed, 'tpot', scope)).toMatchObject({ ratio: 1.3, sameModel: true });
+  });
+
+  it('does not reach another engine, card or precision', () => {
+    const made = calibration(run('A', 'tpot', 1.1));
+    expect(correctionFor(made, 'tpot', { ...scope, device: 'l40s' })).toBeUndefined();
+    expect(correctionFor(made, 'tpot', { ...scope, engine: 'llama.cpp' })).toBeUndefined();
+    expect(correctionFor(undefined, 'tpot', scope)).toBeUndefined();
+  });
+});
