@@ -5,12 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
 import { DeployRun } from '../../rehearsal/deploy/deploy-run';
-import { plannedActions } from '../../rehearsal/deploy/planned-actions';
+import { type PlannedAction, plannedActions } from '../../rehearsal/deploy/planned-actions';
 import { Cloud } from '../../rehearsal/provider-standin/cloud';
 import type { Faults } from '../../rehearsal/provider-standin/config';
 import { installStandIns } from '../../rehearsal/provider-standin/install';
 import { TERRAFORM_ENV, type TerraformBinary } from '../../rehearsal/terraform-binary';
-import { aRelease, type StackJson, synthesise } from '../stacks/fixtures';
+import { aPlan, aRelease, type FixtureInput, type StackJson, synthesise } from '../stacks/fixtures';
 import { requireTerraform } from './requirements';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ovk-deploy-'));
@@ -19,48 +19,76 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const release = aRelease((raw) => Object.assign(raw.metadata, { environment: 'rehearsal' }));
 let runs = 0;
 
-/** One stack of the kit on the stand-ins, with the real Terraform and without cdktf. */
+interface StackRunOptions {
+  /** In the order of a deploy. */
+  readonly stacks?: readonly string[];
+  readonly settings?: FixtureInput['settings'];
+  readonly plan?: FixtureInput['plan'];
+  /** Edits the JSON of the first stack. */
+  readonly change?: (stack: StackJson) => void;
+}
+
+/** Stacks of the kit on the stand-ins, with the real Terraform and without cdktf. */
 class StackRun {
-  readonly folder = join(scratch, `run-${runs++}`);
-  private readonly stack = join(this.folder, 'out', 'stacks', 'network');
+  private readonly folder = join(scratch, `run-${runs++}`);
+  private readonly stacks: readonly string[];
   private readonly standIns;
 
   constructor(
     private readonly terraform: TerraformBinary,
-    change: (stack: StackJson) => void = () => {},
+    { stacks = ['network'], settings, plan, change }: StackRunOptions = {},
   ) {
-    mkdirSync(this.stack, { recursive: true });
-    const json = synthesise({ release }).stacks.network;
-    change(json);
-    writeFileSync(join(this.stack, 'cdk.tf.json'), JSON.stringify(json));
-    this.standIns = installStandIns({ folder: join(this.folder, 'stand-ins'), stacks: [this.stack] });
+    const made = synthesise({ release, settings, plan }).stacks;
+    change?.(made[stacks[0] ?? '']);
+    this.stacks = stacks.map((name) => {
+      const stack = join(this.folder, 'out', 'stacks', name);
+      mkdirSync(stack, { recursive: true });
+      writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify(made[name]));
+      return stack;
+    });
+    this.standIns = installStandIns({ folder: join(this.folder, 'stand-ins'), stacks: this.stacks });
   }
 
   async start(faults: Faults = []): Promise<this> {
     this.standIns.setFaults(faults);
-    const { exitCode, output } = await this.run('init', '-input=false', '-no-color');
-    if (exitCode !== 0) throw new Error(output);
+    for (const stack of this.stacks) {
+      const { exitCode, output } = await this.run(stack, 'init', '-input=false', '-no-color');
+      if (exitCode !== 0) throw new Error(output);
+    }
     return this;
   }
 
-  apply() {
-    return this.run('apply', '-auto-approve', '-input=false', '-no-color');
+  /** Applies the stacks in order, up to the first that fails. */
+  async apply() {
+    let last = { exitCode: 0 as number | null, output: '' };
+    for (const stack of this.stacks) {
+      last = await this.run(stack, 'apply', '-auto-approve', '-input=false', '-no-color');
+      if (last.exitCode !== 0) break;
+    }
+    return last;
   }
 
   async changes() {
-    return plannedActions((await this.run('plan', '-input=false', '-json')).stdout);
+    const plans: PlannedAction[] = [];
+    for (const stack of this.stacks) plans.push(...plannedActions((await this.run(stack, 'plan', '-input=false', '-json')).stdout));
+    return plans;
   }
 
-  destroy() {
-    return this.run('destroy', '-auto-approve', '-input=false', '-no-color');
+  async destroy() {
+    let last = { exitCode: 0 as number | null, output: '' };
+    for (const stack of [...this.stacks].reverse()) {
+      last = await this.run(stack, 'destroy', '-auto-approve', '-input=false', '-no-color');
+      if (last.exitCode !== 0) break;
+    }
+    return last;
   }
 
   cloud() {
     return new Cloud(this.standIns.cloud);
   }
 
-  private run(...args: string[]) {
-    return runProcess(this.terraform.command, args, { cwd: this.stack, env: { ...process.env, ...TERRAFORM_ENV, ...this.standIns.env } });
+  private run(cwd: string, ...args: string[]) {
+    return runProcess(this.terraform.command, args, { cwd, env: { ...process.env, ...TERRAFORM_ENV, ...this.standIns.env } });
   }
 }
 
@@ -122,7 +150,7 @@ describe('a deploy on the stand-ins', async () => {
       ['a network that is none', (vpc: StackJson) => Object.assign(vpc, { cidr_block: '10.0.0.1/16' }), /no bits behind the prefix/],
       ['a network that its subnets do not fit', (vpc: StackJson) => Object.assign(vpc, { cidr_block: '10.0.0.0/26' }), /\/16 to \/28/],
     ])('is refused with %s', async (_, change, words) => {
-      const run = await new StackRun(terraform, (stack) => change(stack.resource.aws_vpc.vpc)).start();
+      const run = await new StackRun(terraform, { change: (stack) => change(stack.resource.aws_vpc.vpc) }).start();
       const { exitCode, output } = await run.apply();
       expect(exitCode).toBe(1);
       expect(output).toMatch(words);
@@ -130,11 +158,74 @@ describe('a deploy on the stand-ins', async () => {
     });
 
     it('is refused with credentials of another account than the rehearsal allows', async () => {
-      const run = await new StackRun(terraform, (stack) =>
-        Object.assign(stack.provider.aws[0], { allowed_account_ids: ['123456789012'] }),
-      ).start();
+      const run = await new StackRun(terraform, {
+        change: (stack) => Object.assign(stack.provider.aws[0], { allowed_account_ids: ['123456789012'] }),
+      }).start();
       expect((await run.apply()).output).toContain('AWS account ID not allowed');
       expect(run.cloud().all()).toEqual([]);
+    });
+
+    it('takes every setting of the place at once, and comes down again', async () => {
+      const run = await new StackRun(terraform, {
+        stacks: ['bootstrap', 'network', 'platform'],
+        plan: aPlan(release, { quota: { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 8 } }),
+        settings: {
+          nat: 'per-zone',
+          endpoints: ['ecr.api', 'ecr.dkr', 'sts'],
+          clusterCidrs: ['203.0.113.0/24'],
+          clusterAdmins: ['arn:aws:iam::000000000000:role/admin'],
+          kubernetesVersion: '1.36',
+          capacityReservation: 'cr-0123456789abcdef0',
+          offHours: { stop: '0 19 * * *', start: '0 7 * * *', timeZone: 'Europe/Amsterdam' },
+          alertEmail: 'stage@example.org',
+          extraTags: { Team: 'puppets' },
+          permissionsBoundary: 'arn:aws:iam::000000000000:policy/boundary',
+          githubRepository: 'puppeteers/show',
+        },
+      }).start();
+      const { exitCode, output } = await run.apply();
+      expect({ exitCode, said: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, said: '' });
+      expect(run.cloud().ofType('aws_nat_gateway')).toHaveLength(3);
+      expect(run.cloud().ofType('aws_autoscaling_schedule')).toHaveLength(2);
+      const [vpc] = run.cloud().ofType('aws_vpc');
+      expect(vpc?.value.tags_all).toMatchObject({ Team: 'puppets', Release: 'puppet-show' });
+      expect(await run.changes()).toEqual([]);
+      expect((await run.destroy()).exitCode).toBe(0);
+      expect(run.cloud().all()).toEqual([]);
+    });
+
+    it('stops before the first node when the quota does not hold the replicas', async () => {
+      const plan = aPlan(release, { quota: { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 96 } });
+      const run = await new StackRun(terraform, { stacks: ['network', 'platform'], plan }).start();
+      const { exitCode, output } = await run.apply();
+      expect(exitCode).toBe(1);
+      expect(output.replace(/\s+/g, ' ')).toMatch(/96 vCPU .* > quota 64 for L-DB2E81BA.* request-service-quota-increase/);
+      expect(run.cloud().ofType('aws_eks_cluster')).toEqual([]);
+    });
+
+    it('uses an existing VPC without touching it, and refuses subnets that do not belong to it', async () => {
+      const own = await new StackRun(terraform).start();
+      await own.apply();
+      const vpcs = own.cloud().ofType('aws_vpc');
+      const subnets = own.cloud().ofType('aws_subnet');
+      const existing = async (subnetIds: readonly string[]) => {
+        const run = await new StackRun(terraform, {
+          stacks: ['network', 'platform'],
+          settings: { vpcId: vpcs[0]?.id ?? '', subnetIds },
+        }).start();
+        for (const object of [...vpcs, ...subnets]) run.cloud().put(object);
+        run
+          .cloud()
+          .put({ type: 'aws_subnet', id: 'subnet-0123456789', value: { ...subnets[0]?.value, id: 'subnet-0123456789', vpc_id: 'vpc-0' } });
+        return { run, ...(await run.apply()) };
+      };
+      const ids = subnets.map(({ id }) => id);
+      const good = await existing(ids);
+      expect({ exitCode: good.exitCode, said: good.exitCode === 0 ? '' : good.output }).toEqual({ exitCode: 0, said: '' });
+      expect(good.run.cloud().ofType('aws_eks_cluster')).toHaveLength(1);
+      expect(good.run.cloud().ofType('aws_nat_gateway')).toEqual([]);
+      const foreign = await existing([ids[0] ?? '', 'subnet-0123456789']);
+      expect(foreign.output.replace(/\s+/g, ' ')).toContain('lies outside OVKIT_VPC_ID');
     });
 
     it('is refused by cdktf itself with --skip-synth, for a release that may not be deployed', async () => {
