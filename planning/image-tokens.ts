@@ -33,6 +33,7 @@ export function imageTokens(vision: Vision, widthPx: number, heightPx: number): 
     throw new RangeError(`the sides of an image of ${widthPx}x${heightPx} differ by more than ${MAX_ASPECT_RATIO}:1`);
   }
   const factor = vision.patchPx * vision.mergeSize;
+  if (vision.tower === PIXTRAL_TOWER) return pixtralTokens(vision, widthPx, heightPx);
   let height = roundHalfEven(heightPx / factor) * factor;
   let width = roundHalfEven(widthPx / factor) * factor;
   const downscaled = height * width > vision.maxPixels;
@@ -48,6 +49,24 @@ export function imageTokens(vision: Vision, widthPx: number, heightPx: number): 
   const tokens = (height / factor) * (width / factor);
   const classTokens = CLASS_TOKEN_TOWER.test(vision.tower) ? 1 : 0;
   return { resizedWidthPx: width, resizedHeightPx: height, tokens, patches: tokens * vision.mergeSize ** 2 + classTokens, downscaled };
+}
+
+/** Tower of Mistral-Small-3: scales the longer side, and ends each row of patches with a token of its own. */
+const PIXTRAL_TOWER = 'pixtral';
+
+/** Source: mistral-common ImageEncoder; the limit is a square of the longest side. */
+function pixtralTokens(vision: Vision, widthPx: number, heightPx: number): ImageTokens {
+  const factor = vision.patchPx * vision.mergeSize;
+  const ratio = Math.max(1, Math.max(widthPx, heightPx) / Math.sqrt(vision.maxPixels));
+  const columns = Math.ceil(Math.round(widthPx / ratio) / factor);
+  const rows = Math.ceil(Math.round(heightPx / ratio) / factor);
+  return {
+    resizedWidthPx: columns * factor,
+    resizedHeightPx: rows * factor,
+    tokens: rows * (columns + 1) - MARKER_TOKENS_PER_IMAGE,
+    patches: rows * columns * vision.mergeSize ** 2,
+    downscaled: ratio > 1,
+  };
 }
 
 /** Tokens of the largest image that the pixel limit admits; the engine profiles its memory with it. */

@@ -1,0 +1,215 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { vllmDefaults } from '../../planning/engine-flags/vllm-defaults';
+import type { Estimate } from '../../planning/estimate/types';
+import { CATALOG, GIB, REFERENCES, runJson } from './support';
+
+async function ask(...args: string[]): Promise<Estimate> {
+  const { exitCode, json } = await runJson('estimate', args);
+  expect(exitCode).toBe(0);
+  return json as Estimate;
+}
+
+const FIGURES = [
+  'weightsGib',
+  'kvCacheTokens',
+  'totalVramGib',
+  'fits',
+  'ttftMs',
+  'tpotMs',
+  'outputTokensPerSecond',
+  'usdPerMillionOutputTokens',
+] as const;
+const EXAMPLE =
+  '--model Qwen3-8B --gpu l40s --engine vllm --engine-version 0.10.2 --gpu-memory-utilization 0.90 --precision awq-int4 --max-model-len 1024 --input-tokens 512 --output-tokens 256 --concurrency 64'.split(
+    ' ',
+  );
+
+describe('ovkit estimate', () => {
+  it('answers the example of the issue: each figure with value, low, high and basis', async () => {
+    const made = await ask(...EXAMPLE);
+    for (const name of FIGURES)
+      expect(made[name]).toMatchObject({
+        value: expect.anything(),
+        low: expect.anything(),
+        high: expect.anything(),
+        basis: expect.any(String),
+      });
+    expect(made.fits.value).toBe(true);
+    expect(made.weightsGib.value).toBeCloseTo(5.71, 1);
+    expect(Math.abs((made.outputTokensPerSecond.value ?? 0) / 1997.5 - 1)).toBeLessThan(0.2);
+    expect(made.usdPerHour).toMatchObject({ value: 1.861, instanceType: 'g6e.xlarge', region: 'us-east-1' });
+    const cost = (1.861 / (3600 * (made.outputTokensPerSecond.value ?? 1))) * 1e6;
+    expect(made.usdPerMillionOutputTokens.value).toBeCloseTo(cost, 9);
+  });
+
+  it.each(['Qwen3-8B', 'qwen/qwen3-8b', 'QWEN3-8b', 'Qwen/Qwen3-8B'])('finds %s without organisation and in any case', async (model) => {
+    expect((await ask('--model', model, '--gpu', 'l40s')).model.id).toBe('Qwen/Qwen3-8B');
+  });
+
+  it.each([
+    ['Qwen3-8B-AWQ', 'awq-int4'],
+    ['RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic', 'fp8'],
+    ['Qwen2.5-7B-Instruct-GPTQ-Int4', 'gptq-int4'],
+    ['Qwen3-4B', 'bf16'],
+  ])('takes the precision that the name %s says: %s', async (model, precision) => {
+    expect((await ask('--model', model, '--gpu', 'h100')).model.precision).toBe(precision);
+  });
+
+  it('says that 17 GB is not less than 24 GB: 8B bf16 on an L4 does not start with its own context', async () => {
+    const made = await ask('--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'bf16');
+    expect(made.fits.value).toBe(false);
+    expect(made.verdict).toBe('fits-with-flags');
+    expect(made.because).toMatch(/would fit with a context of at most [\d,]+ tokens/);
+    const shorter = await ask('--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'bf16', '--max-model-len', '4096');
+    expect(shorter.fits.value).toBe(true);
+  });
+
+  it.each([
+    ['--model Llama-3.3-70B-FP8 --gpu h100', 'does-not-fit'],
+    ['--model Qwen3-8B --gpu t4 --precision bf16', 'does-not-fit'],
+    ['--model gpt-oss-20b --gpu h100', 'unknown'],
+    ['--model Qwen3-8B --gpu b200', 'unknown'],
+  ])('exits with 0 for "%s": %s', async (line, verdict) => {
+    expect((await ask(...line.split(' '))).verdict).toBe(verdict);
+  });
+
+  it('takes fp16 on a card without bf16 when no precision is given', async () => {
+    expect((await ask('--model', 'Qwen2.5-1.5B-Instruct', '--gpu', 't4')).model.precision).toBe('fp16');
+  });
+
+  it('knows the price of no card that AWS does not have, and says so', async () => {
+    const made = await ask('--model', 'Qwen3-8B', '--gpu', 'rtx-4090', '--max-model-len', '2048');
+    expect(made.usdPerMillionOutputTokens).toMatchObject({ value: null, basis: 'unknown' });
+    expect((await ask('--model', 'Qwen3-8B', '--gpu', 'l40s', '--region', 'eu-west-1')).usdPerHour.source).toMatch(
+      /not offered in eu-west-1/,
+    );
+  });
+
+  it('reads a config.json, and answers "unknown" for an architecture it does not know', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ovkit-estimate-')), 'config.json');
+    const config = {
+      architectures: ['Qwen3ForCausalLM'],
+      hidden_size: 4096,
+      num_hidden_layers: 36,
+      num_attention_heads: 32,
+      num_key_value_heads: 8,
+      head_dim: 128,
+      intermediate_size: 12288,
+      vocab_size: 151936,
+      max_position_embeddings: 40960,
+    };
+    writeFileSync(file, JSON.stringify(config));
+    expect((await ask('--config', file, '--gpu', 'l40s')).model.parameters).toBe(8_190_735_360);
+    writeFileSync(file, JSON.stringify({ ...config, architectures: ['MambaForCausalLM'] }));
+    expect((await ask('--config', file, '--gpu', 'l40s')).verdict).toBe('unknown');
+    writeFileSync(file, JSON.stringify({ ...config, hidden_size: 'many' }));
+    const { exitCode, json } = await runJson('estimate', ['--config', file, '--gpu', 'l40s']);
+    expect([exitCode, json]).toMatchObject([3, { problems: [{ code: 'E_CONFIG_INVALID' }] }]);
+  });
+
+  it('counts images by the pixel limit, with their tokens in the KV cache of each request', async () => {
+    const line = ['--model', 'Qwen2.5-VL-7B-Instruct', '--gpu', 'l40s', '--max-model-len', '8192', '--image-size', '1024x1024'];
+    expect((await ask(...line)).load.imageTokens).toBe(1371);
+    expect((await ask(...line, '--images', '3')).load.imageTokens).toBe(3 * 1371);
+    expect((await ask(...line, '--max-pixels', '1003520')).load.imageTokens).toBe(1227);
+    expect(
+      (await ask('--model', 'Mistral-Small-3.2-24B', '--gpu', 'h100', '--max-model-len', '8192', '--image-size', '1540x1540')).load
+        .imageTokens,
+    ).toBe(55 * 56);
+  });
+
+  it.each([
+    [['--gpu', 'l4'], /--model/],
+    [['--model', 'Qwen3-8B'], /--gpu/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--concurrency', 'many'], /--concurrency is many/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--gpu-memory-utilization', '1.5'], /--gpu-memory-utilization/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--image-size', 'large'], /--image-size/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--images', '2'], /--image-size/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'q9'], /--precision/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine', 'sglang'], /--engine/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--kv-cache-dtype', 'q9'], /--kv-cache-dtype/],
+  ])('%j is bad input', async (args, message) => {
+    const { exitCode, json } = await runJson('estimate', args);
+    expect(exitCode).toBe(3);
+    expect((json as { problems: { message: string }[] }).problems[0]?.message).toMatch(message);
+  });
+});
+
+describe('defaults of vLLM follow version and card', () => {
+  const device = (key: string, gib: number, computeCapability = 8.9) => ({ key, visibleBytes: gib * GIB, computeCapability });
+
+  it.each([
+    ['0.10.2', 0.9],
+    ['0.19.1', 0.9],
+    ['0.21.0', 0.9],
+    ['0.22.0', 0.92],
+    ['0.32.0', 0.92],
+    ['v0.9.2', 0.9],
+    ['1.0.0', 0.92],
+  ])('%s takes %d of the memory', (version, utilisation) => {
+    expect(vllmDefaults(version, device('l4', 22), 4096).gpuMemoryUtilization).toBe(utilisation);
+  });
+
+  it.each([
+    ['h100', 79.18, 9, 8192, 1024],
+    ['h200', 139.8, 9, 8192, 1024],
+    ['a100-80gb', 79.2, 8, 2048, 256],
+    ['l40s', 44.4, 8.9, 2048, 256],
+  ])('%s: %d GiB', (key, gib, capability, tokens, sequences) => {
+    expect(vllmDefaults('0.11.0', device(key, gib, capability), 4096)).toMatchObject({
+      maxNumBatchedTokens: tokens,
+      maxNumSeqs: sequences,
+    });
+  });
+
+  it('the V0 engine batches whole prompts, up to where it chunks them', () => {
+    expect(vllmDefaults('0.7.3', device('l4', 22), 10_000).maxNumBatchedTokens).toBe(10_000);
+    expect(vllmDefaults('0.7.3', device('l4', 22), 131_072).maxNumBatchedTokens).toBe(2048);
+    expect(vllmDefaults('0.10.0', device('t4', 14.56, 7.5), 10_000).maxNumBatchedTokens).toBe(10_000);
+  });
+});
+
+describe('for any model, card and load', () => {
+  const models = REFERENCES.models.map((model) => model.id);
+  const gpus = [...CATALOG.gpus, ...REFERENCES.gpus].map((gpu) => gpu.key);
+
+  it('every figure lies in its range, and unknown is null, never 0', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...models),
+        fc.constantFrom(...gpus),
+        fc.constantFrom(['vllm', 'bf16'], ['vllm', 'awq-int4'], ['vllm', 'fp8'], ['llama.cpp', 'Q4_K_M'], ['trtllm', 'bf16']),
+        fc.integer({ min: 1, max: 512 }),
+        async (model, gpu, [engine, precision], concurrency) => {
+          const made = await ask(
+            '--model',
+            model,
+            '--gpu',
+            gpu,
+            '--engine',
+            engine ?? '',
+            '--precision',
+            precision ?? '',
+            '--concurrency',
+            String(concurrency),
+            '--max-model-len',
+            '2048',
+          );
+          for (const name of FIGURES) {
+            if (name === 'fits') continue;
+            const { value, low, high, basis } = made[name];
+            if (value === null) expect([low, high, basis]).toEqual([null, null, 'unknown']);
+            else expect((low as number) <= value && value <= (high as number) && Number.isFinite(value)).toBe(true);
+          }
+          if (made.fits.low) expect(made.fits.value).toBe(true);
+          if (made.fits.value) expect(made.fits.high).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
