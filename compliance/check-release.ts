@@ -9,10 +9,13 @@ import type { LoadedRelease } from '../release/load';
 import { effectivePolicy, waiverFiles } from './effective-policy';
 import { type JudgeInputs, judge } from './judge';
 import { type LoadedLock, loadLock } from './lock';
+import { CHART_FILE, CHART_ID, chartSubjects } from './subjects/charts';
 import { imageSubject } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
 import { lineageOf } from './subjects/lineage';
 import { readPackageLock } from './subjects/npm';
+import { providerSubjects } from './subjects/providers';
+import { PYTHON_LOCK, pythonSubjects } from './subjects/python';
 import type { Subject } from './subjects/subject';
 import { toolSubjects } from './subjects/tools';
 import type { Verdict } from './verdict';
@@ -55,7 +58,12 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
       loaded,
       engine.artifacts.map((artifact) => artifact.id),
     ),
+    ...pythonRuntime(engine),
+    ...chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), release.placement.target).map((subject) =>
+      withKitFacts(subject, facts),
+    ),
     ...toolSubjects(lock.file),
+    ...providerSubjects(packageLock.subjects, release.placement.target),
     kitSubject(facts),
     ...packageLock.subjects,
   ];
@@ -67,7 +75,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     packageLockDigest: packageLock.digest,
     waiverFiles: waiverFiles(release).map(loadWaivers),
     evidence: readEvidence(lock, text),
-    subjects: [...new Map(subjects.map((subject) => [subject.id, subject])).values()],
+    subjects: firstOfEach(subjects),
     beyond: lineage.beyond,
     absent: lineage.absent,
     weightsSha256: weightsSha256(model, release.model.precision),
@@ -82,12 +90,34 @@ const RECIPE_FILES = ['Dockerfile', 'Containerfile', 'pyproject.toml'];
 function kitFacts(licence: unknown, engine: Engine): { readonly facts: KitFacts; readonly text: Uint8Array | null } {
   const file = fromRoot('LICENSE');
   const text = existsSync(file) ? readFileSync(file) : null;
-  const folders = engine.artifacts.filter((artifact) => artifact.id.startsWith('kit:')).map((artifact) => artifact.id.slice('kit:'.length));
-  const recipes = folders.filter((folder) => {
+  const recipes = recipeFolders(engine).filter((folder) => {
     const path = fromRoot(folder);
     return existsSync(path) && readdirSync(path).some((name) => RECIPE_FILES.includes(name));
   });
-  return { facts: { licence, licenceText: text && sha256Hex(text), version: kitVersion(), recipes }, text };
+  const chart = CHART_ID.slice(KIT.length);
+  return { facts: { licence, licenceText: text && sha256Hex(text), version: kitVersion(), recipes: [...recipes, chart] }, text };
+}
+
+const KIT = 'kit:';
+
+function recipeFolders(engine: Engine): readonly string[] {
+  return engine.artifacts.filter((artifact) => artifact.id.startsWith(KIT)).map((artifact) => artifact.id.slice(KIT.length));
+}
+
+/** What Python packages go into the image; nothing while its recipe has no lock. */
+function pythonRuntime(engine: Engine): readonly Subject[] {
+  return recipeFolders(engine).flatMap((folder) => {
+    const file = `${folder}/${PYTHON_LOCK}`;
+    if (!existsSync(fromRoot(file))) return [];
+    return pythonSubjects(readTextFile(fromRoot(file), file, 'restore it from git.'), file, `${KIT}${folder}`);
+  });
+}
+
+/** A thing that plays two roles is judged in the first, which is the one nearer to what is released. */
+function firstOfEach(subjects: readonly Subject[]): readonly Subject[] {
+  const first = new Map<string, Subject>();
+  for (const subject of subjects) if (!first.has(subject.id)) first.set(subject.id, subject);
+  return [...first.values()];
 }
 
 function readEvidence(lock: LoadedLock, kitLicence: Uint8Array | null): ReadonlyMap<string, Uint8Array> {

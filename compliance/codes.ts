@@ -62,6 +62,11 @@ const ERRORS: CodeTable = {
     meaning: 'What lies in the repository is committed sooner or later; whoever has the key can sign waivers and verdicts.',
     remedy: 'Move it out of the repository. If it was ever committed, make a new one and take the old one out of the policy.',
   },
+  E_CHART_UNREADABLE: {
+    title: 'Chart.yaml of the kit cannot be read',
+    meaning: 'Without its list of dependencies nobody knows which charts are installed, so nothing is judged.',
+    remedy: 'Restore charts/onevision/Chart.yaml from git.',
+  },
   E_CHECK_FORMAT: {
     title: 'A format of ovkit check that does not exist, or has nowhere to go',
     meaning: 'With --json the one document on stdout is the verdict; every other format then needs a file of its own.',

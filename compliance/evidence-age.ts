@@ -13,8 +13,11 @@ export interface Age {
   readonly problem: { readonly rule: string; readonly state: 'unavailable' | 'unknown'; readonly message: string } | null;
 }
 
-/** The age of all claims together: the oldest decides. Bytes pinned by a hash last longer than a live answer. */
-export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, policy: Policy, at: Date): Age {
+/**
+ * The age of all claims together: the oldest decides. Bytes pinned by a hash last longer than a live answer.
+ * @param released  the claims are documents about a pinned version, which the policy accepts; they last as long as pinned bytes
+ */
+export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, policy: Policy, at: Date, released = false): Age {
   const { contentAddressedDays, liveDays } = policy.freshness;
   let holdsUntil: Date | null = null;
   for (const claim of claims) {
@@ -30,7 +33,8 @@ export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | unde
         },
       };
     }
-    const days = claim.channel !== 'documented' && entry?.addressing === 'content' ? contentAddressedDays : liveDays;
+    const fixed = released || (claim.channel !== 'documented' && entry?.addressing === 'content');
+    const days = fixed ? contentAddressedDays : liveDays;
     const until = new Date(read + days * DAY_MS);
     if (holdsUntil === null || until < holdsUntil) holdsUntil = until;
   }

@@ -76,7 +76,8 @@ function weigh(judged: readonly Judged[], claims: readonly SubjectClaim[], terms
   const toAcknowledge = first.decisive.find((key) => terms.acknowledge.has(key));
   if (toAcknowledge !== undefined)
     return outcome('OVK-LIC-007', 'unknown', `${toAcknowledge} needs an acknowledgement: ${terms.acknowledge.get(toAcknowledge)}`);
-  if (strength === 'documented' && !policy.documentedSuffices) {
+  const accepted = policy.documentedSuffices || judged.every((entry) => entry.decisive.every((key) => terms.documented.has(key)));
+  if (strength === 'documented' && !accepted) {
     return outcome('OVK-EVD-001', 'unavailable', `${licence} is only documented, nobody has read it at the artifact itself`);
   }
   return outcome(null, 'allowed', `${strength} ${licence}: ${first.because}`);

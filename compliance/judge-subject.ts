@@ -59,11 +59,17 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
       closesRule(outcome.rule),
       outcome.licence,
     );
+  if (outcome.state === 'allowed' && outcome.strength === 'documented') {
+    const message = `${outcome.licence} is only documented; the policy accepts that for it.`;
+    point('OVK-EVD-001', 'unavailable', message, closesRule('OVK-EVD-001'), outcome.licence, 'warning');
+  }
   if (entry && other === undefined) {
     for (const [rule, state, message, closes, mild] of availability(subject, entry, context.weightsSha256))
       point(rule, state, message, closes, outcome.licence, mild);
   }
-  const age = ageOf(claims, entry, context.policy, context.at);
+  // A version that was released once keeps its licence; that the policy accepts a document about it is looked at again with the rest.
+  const released = outcome.state === 'allowed' && outcome.strength === 'documented' && subject.pinned !== null;
+  const age = ageOf(claims, entry, context.policy, context.at, released);
   if (age.problem && outcome.state === 'allowed') {
     point(age.problem.rule, age.problem.state, age.problem.message, 'gather the evidence again and commit the lock.', outcome.licence);
   }

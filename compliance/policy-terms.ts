@@ -6,6 +6,8 @@ import type { Role } from './verdict';
 export interface SubjectTerms extends LicenceTerms {
   /** Licences that are acceptable only with an acknowledgement, with the reason. */
   readonly acknowledge: ReadonlyMap<string, string>;
+  /** Licences for which a claim that is only documented suffices. */
+  readonly documented: ReadonlySet<string>;
 }
 
 /** Terms per subject; subjects that no row singles out share one value per role. */
@@ -32,6 +34,7 @@ function build(policy: Policy, role: Role, subject: string | undefined): Subject
     allowed: new Set(rows.map((row) => row.expression)),
     denied: new Set((policy.roles[role]?.deny ?? []).map((row) => row.expression)),
     orLater: policy.orLater,
+    documented: new Set(rows.filter((row) => row.documented).map((row) => row.expression)),
     acknowledge: new Map(rows.filter((row) => row.acknowledge && !plain.has(row.expression)).map((row) => [row.expression, row.reason])),
   };
 }

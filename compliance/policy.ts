@@ -17,14 +17,18 @@ const singleLicence = z
   .refine((text) => licenceKey(text) !== undefined, 'must be one SPDX licence, WITH pair or LicenseRef, not an expression with AND or OR')
   .transform((text) => licenceKey(text) ?? text);
 
-const allowRow = z.strictObject({
-  expression: singleLicence,
-  reason,
-  /** Subjects that the row is for, as id or as a beginning followed by `*`; all subjects of the role without it. */
-  only: z.array(z.string().min(1)).min(1).optional(),
-  /** The licence is acceptable only after somebody has acknowledged it for this release by a waiver. */
-  acknowledge: z.boolean().default(false),
-});
+const allowRow = z
+  .strictObject({
+    expression: singleLicence,
+    reason,
+    /** Subjects that the row is for, as id or as a beginning followed by `*`; all subjects of the role without it. */
+    only: z.array(z.string().min(1)).min(1).optional(),
+    /** The licence is acceptable only after somebody has acknowledged it for this release by a waiver. */
+    acknowledge: z.boolean().default(false),
+    /** A claim of channel "documented" suffices here; shown as a warning. Only for subjects that the row names. */
+    documented: z.boolean().default(false),
+  })
+  .refine((row) => !row.documented || row.only !== undefined, 'a row with documented: true has to name its subjects under only');
 const denyRow = z.strictObject({ expression: singleLicence, reason });
 const roleTerms = z.strictObject({ allow: z.array(allowRow).default([]), deny: z.array(denyRow).default([]) });
 

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { findEngine, findModel } from '../../catalog/find';
 import { loadCatalog } from '../../catalog/load';
 import type { Catalog } from '../../catalog/schema';
+import { gatherInputs } from '../../compliance/check-release';
+import { loadLock } from '../../compliance/lock';
 import { type EvidenceLock, EvidenceLockSchema, type LockSubject } from '../../compliance/lock-schema';
-import { toolSubjects } from '../../compliance/subjects/tools';
 import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
 import { writeFileAtomically } from '../../core/text-file';
@@ -12,9 +13,11 @@ import { validateDocument } from '../../core/validate';
 import { parseYamlDocument } from '../../core/yaml-document';
 import { loadRelease } from '../../release/load';
 import { gatherEvidence } from './gather-evidence';
+import { gatherPython } from './gather-python';
 
 /*
- * Writes the evidence locks of the root release and of the examples: `npm run build && node dist/scripts/dev/assemble-lock.js [CACHE]`.
+ * Writes the evidence locks of the root release and of the examples: `npm run build && node dist/scripts/dev/assemble-lock.js [CACHE]`,
+ * or with --add-missing keeps what they hold and adds the subjects that they do not know yet.
  * What package registries serve is downloaded and read; what lies on hosts that the gathering machine does not reach becomes "unavailable",
  * with the claims of compliance/documented-claims.yaml as such.
  */
@@ -27,6 +30,7 @@ const RELEASES = [
 ];
 const NOT_REACHABLE = 'not reachable from the machine that gathered: it reaches package registries only';
 const DEFAULT_CACHE = 'node_modules/.cache/onevision-kit/evidence';
+const PYTHON_LOCK = 'runtimes/vllm-onevision/locks/image.lock.txt';
 const CLAIMS_FILE = 'compliance/documented-claims.yaml';
 
 const documentedSchema = z.strictObject({
@@ -40,25 +44,72 @@ const fileSchema = z.strictObject({ apiVersion: z.literal('onevision-kit/documen
 
 function main(): void {
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const documented = documentedClaims();
+  if (process.argv[2] === '--add-missing') {
+    addMissing(documented, now);
+    return;
+  }
   const { subjects, texts } = gatherEvidence(process.argv[2] ?? fromRoot(DEFAULT_CACHE), now);
   for (const text of texts) writeFileAtomically(fromRoot('compliance/evidence', `${sha256Hex(text)}.txt`), text);
-  const document = parseYamlDocument(readFileSync(fromRoot(CLAIMS_FILE), 'utf8'), CLAIMS_FILE);
-  const documented = new Map(
-    validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.').subjects.map((entry) => [entry.id, entry]),
-  );
   const gathered = new Map(subjects.map((subject) => [subject.id, subject]));
   const catalog = loadCatalog();
   for (const file of RELEASES) {
     const { release } = loadRelease(fromRoot(file));
-    const lock = assemble(catalog, release.model, release.engine.name, gathered, documented, now);
-    writeFileAtomically(fromRoot(release.compliance.lock), `${JSON.stringify(EvidenceLockSchema.parse(lock), null, 2)}\n`);
-    const count = lock.subjects.filter((subject) => subject.retrieval.status === 'retrieved').length;
-    process.stdout.write(`${release.compliance.lock}: ${lock.subjects.length} subjects, ${count} retrieved\n`);
+    write(release.compliance.lock, assemble(catalog, file, release.model, release.engine.name, gathered, documented, now));
   }
 }
 
+/** Subjects that came with a change of the kit; what was read before keeps its time. */
+function addMissing(documented: ReadonlyMap<string, Documented>, now: string): void {
+  for (const file of RELEASES) {
+    const { release } = loadRelease(fromRoot(file));
+    const { lock } = loadLock(release.compliance.lock);
+    const known = new Set(lock.subjects.map((subject) => subject.id));
+    const missing = otherIds(file).filter((id) => !known.has(id));
+    const python = pythonEvidence(missing, now);
+    const added = missing.map((id) => python.get(id) ?? unavailable(id, documented.get(id), now));
+    const subjects = [...lock.subjects, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
+    write(release.compliance.lock, { ...lock, subjects });
+  }
+}
+
+function write(file: string, lock: EvidenceLock): void {
+  writeFileAtomically(fromRoot(file), `${JSON.stringify(EvidenceLockSchema.parse(lock), null, 2)}\n`);
+  const count = lock.subjects.filter((subject) => subject.retrieval.status === 'retrieved').length;
+  process.stdout.write(`${file}: ${lock.subjects.length} subjects, ${count} retrieved\n`);
+}
+
+function documentedClaims(): ReadonlyMap<string, Documented> {
+  const document = parseYamlDocument(readFileSync(fromRoot(CLAIMS_FILE), 'utf8'), CLAIMS_FILE);
+  const { subjects } = validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.');
+  return new Map(subjects.map((entry) => [entry.id, entry]));
+}
+
+/** Evidence of Python packages is read once for all locks of a run. */
+const pythonCache = new Map<string, LockSubject>();
+
+function pythonEvidence(ids: readonly string[], now: string): ReadonlyMap<string, LockSubject> {
+  const wanted = ids.filter((id) => id.startsWith('pypi:') && !pythonCache.has(id));
+  const hashes = new Set(
+    [...readFileSync(fromRoot(PYTHON_LOCK), 'utf8').matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash]) => hash ?? ''),
+  );
+  const requirements = wanted.map((id) => id.slice('pypi:'.length).replace('@', '=='));
+  for (const subject of gatherPython(requirements, hashes, now)) pythonCache.set(subject.id, subject);
+  return pythonCache;
+}
+
+/** What is judged beside the lineage: tools, providers, charts, Python packages. */
+function otherIds(file: string): readonly string[] {
+  const { subjects } = gatherInputs(loadRelease(fromRoot(file)), loadCatalog());
+  return subjects
+    .filter((subject) => OTHER_KINDS.includes(subject.kind) && subject.lockIds.length > 0 && !/^oci:sha256:/.test(subject.id))
+    .map((subject) => subject.id);
+}
+const OTHER_KINDS = ['tool', 'terraform-provider', 'chart', 'python-package', 'image'];
+
 function assemble(
   catalog: Catalog,
+  file: string,
   pinned: { readonly id: string; readonly revision: string },
   engineName: string,
   gathered: ReadonlyMap<string, LockSubject>,
@@ -66,11 +117,15 @@ function assemble(
   now: string,
 ): EvidenceLock {
   const { model } = findModel(catalog, pinned.id);
-  const ids = [...model.artifacts, ...findEngine(catalog, engineName).artifacts, ...toolSubjects('')]
-    .map(({ id }) => id)
-    .filter((id) => !id.startsWith('kit:'));
+  const ids = [...[...model.artifacts, ...findEngine(catalog, engineName).artifacts].map(({ id }) => id), ...otherIds(file)].filter(
+    (id) => !id.startsWith('kit:'),
+  );
+  const python = pythonEvidence(
+    ids.filter((id) => !gathered.has(id)),
+    now,
+  );
   const subjects = [...new Set(ids)].sort().flatMap((id) => {
-    const real = gathered.get(id);
+    const real = gathered.get(id) ?? python.get(id);
     if (real) return [real];
     // A part of something that was read has nothing of its own: it is judged by the whole.
     if (gathered.has(id.split('#')[0] ?? id)) return [];

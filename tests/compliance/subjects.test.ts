@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../compliance/judge';
+import { chartSubjects } from '../../compliance/subjects/charts';
+import { readPackageLock } from '../../compliance/subjects/npm';
+import { providerSubjects } from '../../compliance/subjects/providers';
+import { pythonSubjects } from '../../compliance/subjects/python';
+import providers from '../../compliance/subjects/terraform-providers.json';
+import { fromRoot } from '../../core/project-root';
+import { AT, inputsOf, rulesOf, SMOLLM2, stateOf, withLock } from './support';
+
+const read = (file: string) => readFileSync(fromRoot(file), 'utf8');
+const packages = readPackageLock(read('package-lock.json'), 'package-lock.json').subjects;
+
+describe('Terraform providers', () => {
+  it('are those that the pinned bindings name themselves', () => {
+    for (const { binding, id } of providers) {
+      const name = binding.slice('npm:'.length, binding.lastIndexOf('@'));
+      const { provider } = JSON.parse(read(`node_modules/${name}/package.json`)).cdktf;
+      expect(`provider:${provider.name.replace('registry.terraform.io/', '')}@${provider.version}`).toBe(id);
+    }
+  });
+
+  it('are judged where the stacks of the target use them', () => {
+    expect(providerSubjects(packages, 'aws').map((each) => each.id)).toEqual([
+      'provider:hashicorp/aws@6.25.0',
+      'provider:hashicorp/helm@3.1.1',
+    ]);
+    expect(providerSubjects(packages, 'cluster').map((each) => each.id)).toEqual(['provider:hashicorp/helm@3.1.1']);
+  });
+
+  it('of a binding that nobody entered are not passed over', () => {
+    const other = packages.map((each) =>
+      each.id === 'npm:@cdktf/provider-helm@12.1.2'
+        ? { ...each, id: 'npm:@cdktf/provider-helm@13.0.0', lockIds: ['npm:@cdktf/provider-helm@13.0.0'] }
+        : each,
+    );
+    const [found] = providerSubjects(other, 'cluster').filter((each) => each.id.startsWith('provider:unknown/'));
+    expect(found?.id).toBe('provider:unknown/@cdktf/provider-helm@13.0.0');
+    const inputs = inputsOf(SMOLLM2);
+    const verdict = judge({ ...inputs, subjects: [...inputs.subjects, ...(found ? [found] : [])] }, AT);
+    expect([verdict.state, rulesOf(verdict, found?.id ?? '')]).toEqual(['unavailable', ['OVK-EVD-004']]);
+  });
+
+  it('may be known from documents only, which is shown, as long as the row of the policy says so', () => {
+    const verdict = judge(inputsOf(SMOLLM2), AT);
+    const id = 'provider:hashicorp/helm@3.1.1';
+    expect(stateOf(verdict, id)).toBe('allowed');
+    expect(verdict.findings.filter((finding) => finding.subject === id)).toMatchObject([{ rule: 'OVK-EVD-001', severity: 'warning' }]);
+    const says = (licence: string) =>
+      withLock((lock) => ({
+        ...lock,
+        subjects: lock.subjects.map((each) =>
+          each.id === id ? { ...each, claims: each.claims.map((claim) => ({ ...claim, says: licence })) } : each,
+        ),
+      }));
+    expect(rulesOf(says('Apache-2.0'), id)).toEqual(['OVK-EVD-001']);
+    expect(rulesOf(says('BUSL-1.1'), id)).toEqual(['OVK-LIC-001']);
+    expect(rulesOf(says('MPL-2.0 AND Apache-2.0'), id)).toEqual(['OVK-EVD-001']);
+  });
+});
+
+describe('charts', () => {
+  it("are the kit's own, which depends on none, and on AWS the device plugin that the stacks pin", () => {
+    const [own, ...others] = chartSubjects(read('charts/onevision/Chart.yaml'), 'cluster');
+    expect([own?.title, others]).toEqual([expect.stringContaining('depends on no other chart'), []]);
+    const pinned = /version: '([\d.]+)'/.exec(read('stacks/workloads/device-plugin.ts'))?.[1];
+    expect(chartSubjects(read('charts/onevision/Chart.yaml'), 'aws').map((each) => each.id)).toContain(
+      `chart:nvidia-device-plugin@${pinned}`,
+    );
+  });
+
+  it('that somebody adds as a dependency are judged', () => {
+    const text = `${read('charts/onevision/Chart.yaml')}dependencies:\n  - name: redis\n    version: 1.0.0\n    repository: https://charts.example\n`;
+    expect(chartSubjects(text, 'cluster').map((each) => each.id)).toEqual(['kit:charts/onevision', 'chart:redis@1.0.0']);
+    expect(() => chartSubjects('name: [1]', 'aws')).toThrow(expect.objectContaining({ code: 'E_CHART_UNREADABLE' }));
+  });
+});
+
+describe('the Python runtime of the image', () => {
+  const of = (text: string) =>
+    pythonSubjects(text, 'image.lock.txt', 'kit:x').map((each) => [each.id, each.obstacle?.rule ?? null, each.location.line]);
+  const HASH = `--hash=sha256:${'a'.repeat(64)}`;
+
+  it('is every package of the lock, with the line it stands on', () => {
+    expect(
+      of(
+        `# made by uv\n--only-binary :all:\nNumPy==2.3.5 \\\n    ${HASH} \\\n    ${HASH}\n    # via torch\ntorch==2.13.0+cpu ; python_version >= "3.9" ${HASH}\nfoo[bar]==1.0 ${HASH}\n`,
+      ),
+    ).toEqual([
+      ['pypi:numpy@2.3.5', null, 3],
+      ['pypi:torch@2.13.0+cpu', null, 7],
+      ['pypi:foo@1.0', null, 8],
+    ]);
+  });
+
+  it.each([
+    ['without a hash', 'numpy==2.3.5', 'pypi:numpy@2.3.5'],
+    ['without a version', `numpy>=2 ${HASH}`, expect.stringMatching(/^pypi:numpy>=2/)],
+    ['from an address', 'numpy @ https://evil.example/numpy.whl', expect.stringMatching(/^pypi:numpy/)],
+    ['that edits another folder', '-e ../elsewhere', expect.stringMatching(/^pypi:-e/)],
+    ['that includes another file', '-r other.txt', expect.stringMatching(/^pypi:-r/)],
+  ])('%s is a subject with that as its obstacle', (_, line, id) => {
+    expect(of(line)).toEqual([[id, 'OVK-EVD-006', 1]]);
+  });
+
+  it('never loses a line, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1, maxLength: 20 }), (names) => {
+        const unique = [...new Set(names)];
+        expect(of(unique.map((name) => `${name}==1.0 \\\n  ${HASH}`).join('\n'))).toHaveLength(unique.length);
+      }),
+    );
+  });
+
+  it('of the committed recipe is judged package by package, from metadata that was read at the index', () => {
+    const verdict = judge(inputsOf('release.yaml'), AT);
+    const own = verdict.subjects.filter((subject) => subject.kind === 'python-package');
+    expect(own).toHaveLength([...read('runtimes/vllm-onevision/locks/image.lock.txt').matchAll(/^[a-z0-9].*==/gim)].length);
+    expect(own.every((subject) => subject.evidence.some((claim) => claim.channel === 'wheel-metadata'))).toBe(true);
+    expect(own.some((subject) => subject.state === 'denied')).toBe(false);
+    expect(rulesOf(verdict, 'pypi:nvidia-cublas@13.1.1.3')).toEqual(['OVK-LIC-007']);
+  });
+
+  it('is no part of a release whose engine has no such recipe', () => {
+    expect(judge(inputsOf(SMOLLM2), AT).subjects.some((subject) => subject.kind === 'python-package')).toBe(false);
+  });
+});
+
+it('a thing that plays two roles is judged in the one nearer to what is released', () => {
+  const ids = inputsOf(SMOLLM2).subjects.map((subject) => subject.id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
