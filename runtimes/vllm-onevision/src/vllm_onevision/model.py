@@ -123,11 +123,3 @@ class LlavaOneVision15ForConditionalGeneration(nn.Module, SupportsMultiModal, Su
     def get_mm_mapping(self) -> MultiModelKeys:
         """Which modules are the language model, for LoRA: adapters on the tower or the merger are refused."""
         return MultiModelKeys.from_string_field(language_model="language_model", connector="visual.merger.", tower_model="visual.")
-
-    def get_num_mm_encoder_tokens(self, num_image_tokens: int) -> int:
-        """Patches behind so many tokens."""
-        return num_image_tokens * self.config.vision_dimensions.merge**2
-
-    def get_num_mm_connector_tokens(self, num_vision_tokens: int) -> int:
-        """Tokens that so many patches become."""
-        return num_vision_tokens // self.config.vision_dimensions.merge**2
