@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { findEngine, findModel } from '../../catalog/find';
 import { loadCatalog } from '../../catalog/load';
 import { ExitCode, KitError } from '../../core/error';
@@ -56,7 +56,12 @@ export const run: CommandModule['run'] = async (options, args, context) => {
   if (options.jobOnly === true) return { exitCode: ExitCode.pass, json: job, text: `wrote ${jobFile}` };
   rmSync(pointsFile, { force: true });
   const result = await runProcess('python3', ['-m', 'onevision_bench', '--job', jobFile, '--work', work, '--out', pointsFile], {
-    env: { ...process.env, PYTHONPATH: fromRoot('runtimes/bench'), HF_HUB_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1' },
+    env: {
+      ...process.env,
+      PYTHONPATH: [fromRoot('runtimes/bench'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      HF_HUB_OFFLINE: '1',
+      VLLM_NO_USAGE_STATS: '1',
+    },
     signal: context.signal,
     timeoutMs: BENCH_TIMEOUT_MS,
     onOutput: options.quiet ? undefined : context.stderr,
