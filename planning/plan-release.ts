@@ -2,6 +2,7 @@ import { findEngine, findModel, findRegion, instancesOf, priceDate } from '../ca
 import type { Catalog } from '../catalog/schema';
 import { unknownFigure } from '../core/figure';
 import type { Release } from '../release/schema';
+import type { Calibration } from './calibration/schema';
 import { alternativesOf } from './choose/alternatives';
 import { candidateName, type Evaluation, evaluate, type Placed, type Refusal } from './choose/evaluate';
 import { otherFamily, regionHint } from './choose/hints';
@@ -25,6 +26,8 @@ export interface PlanOptions {
   readonly file: string;
   /** The clock, for stale prices. */
   readonly today: Date;
+  /** Measurements of the user's own, which then correct and name the figures. */
+  readonly calibration?: Calibration;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface PlanOptions {
  * @throws KitError E_MODEL_UNKNOWN, E_ENGINE_UNKNOWN, E_REGION_UNKNOWN, E_FAMILY_UNKNOWN, E_GPU_UNKNOWN
  */
 export function planRelease(release: Release, catalog: Catalog, options: PlanOptions): Plan {
-  const question = ask(release, catalog);
+  const question = { ...ask(release, catalog), calibration: options.calibration };
   const blocking = refusals(question);
   const evaluations = blocking.length === 0 ? evaluateAll(question) : [];
   const ranking = rank(evaluations);
@@ -179,9 +182,12 @@ function blockedCandidates(question: Question, problem: PlanProblem): Plan['reje
   );
 }
 
-function sourcesOf({ model, engine, catalog, region }: Question, chosen: Placed | undefined): string[] {
+function sourcesOf({ model, engine, catalog, region, calibration }: Question, chosen: Placed | undefined): string[] {
   const prices = region === null ? [] : [`prices: ${catalog.prices.sources[region] ?? ''} (${priceDate(catalog, region)})`];
   const gpu = chosen?.node.gpu ? [`${chosen.node.gpu.name}: ${chosen.node.gpu.source}`] : [];
   const speed = chosen?.performance.timePerOutputTokenMs.source;
-  return [...new Set([`model: ${model.source}`, `engine: ${engine.source}`, ...gpu, ...(speed ? [`speed: ${speed}`] : []), ...prices])];
+  const own = calibration ? [`calibration: ${calibration.name} (${calibration.madeAt})`] : [];
+  return [
+    ...new Set([`model: ${model.source}`, `engine: ${engine.source}`, ...gpu, ...(speed ? [`speed: ${speed}`] : []), ...own, ...prices]),
+  ];
 }

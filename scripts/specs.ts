@@ -25,7 +25,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     configure: (command) =>
       command
         .option('--focus <file>', 'also write the month as a FOCUS 1.2 cost file (CSV)')
-        .option('--month <yyyy-mm>', 'its month; the next one by default'),
+        .option('--month <yyyy-mm>', 'its month; the next one by default')
+        .option('--calibration <file>', 'measurements of your own, made by ovkit calibrate'),
     load: () => import('./commands/plan.js'),
   },
   {
@@ -117,7 +118,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'licence-text',
     summary: 'which licence a file is, word for word, and where it departs from it',
     example: 'npx ovkit licence-text LICENSE',
-    configure: (command) => command.argument('<file>', 'licence file, in any usual encoding'),
+    configure: (command) => 
+      command
+        .argument('<file>', 'licence file, in any usual encoding')
+        .option('--says <id>', 'licence that it is said to be; exit code 1 when it is another'),
     load: () => import('./commands/licence-text.js'),
   },
   {

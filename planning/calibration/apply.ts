@@ -1,4 +1,6 @@
+import type { FitTerm } from '../plan';
 import type { Ranged } from '../ranged';
+import type { SpeedCorrection } from '../throughput/step-model';
 import type { CalibratedTerm, Calibration, MeasuredRun } from './schema';
 
 /** What a measurement must have in common with an estimate before it may correct it. */
@@ -46,6 +48,32 @@ export function correct(ranged: Ranged, correction: Correction | undefined): Ran
   const value = ranged.value * correction.ratio;
   if (correction.sameModel) return { value, low: value * (1 - MEASURED_SPREAD), high: value * (1 + MEASURED_SPREAD) };
   return { value, low: ranged.low * correction.ratio, high: ranged.high * correction.ratio };
+}
+
+/** Which measured term corrects which term of a memory sum. */
+const TERMS: Readonly<Record<string, CalibratedTerm>> = {
+  weights: 'weights',
+  'activation peak': 'activation',
+  'non-torch': 'non-torch',
+  'CUDA graphs': 'cuda-graphs',
+  'compute buffer': 'compute-buffer',
+};
+
+/** A term of a memory sum, moved to what was measured. */
+export function correctTerm(term: FitTerm, calibration: Calibration | undefined, scope: CalibrationScope): FitTerm {
+  const measured = TERMS[term.name];
+  const correction = measured && correctionFor(calibration, measured, scope);
+  if (!correction) return term;
+  const { value, low, high } = correct({ value: term.bytes, low: term.low, high: term.high }, correction);
+  return { ...term, bytes: value, low, high, source: `${term.source}; ${correction.source}` };
+}
+
+/** Factors on the times of a step and of prefill; undefined when neither was measured. */
+export function speedCorrectionFor(calibration: Calibration | undefined, scope: CalibrationScope): SpeedCorrection | undefined {
+  const step = correctionFor(calibration, 'tpot', scope);
+  const prefill = correctionFor(calibration, 'ttft', scope);
+  if (!step && !prefill) return undefined;
+  return { step: step?.ratio ?? 1, prefill: prefill?.ratio ?? 1, source: (step ?? prefill)?.source ?? '' };
 }
 
 function ratios(runs: readonly MeasuredRun[], term: CalibratedTerm): number[] {

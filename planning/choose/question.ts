@@ -1,5 +1,6 @@
 import type { Catalog, Engine, Model } from '../../catalog/schema';
 import type { Release } from '../../release/schema';
+import type { Calibration } from '../calibration/schema';
 import type { RequestShape } from '../request';
 import type { Size } from './size';
 
@@ -11,6 +12,8 @@ export interface Question {
   readonly engine: Engine;
   readonly request: RequestShape;
   readonly region: string | null;
+  /** Measurements of the user's own. */
+  readonly calibration?: Calibration;
   /** Sizes that were found, by machine and precision: capacity and region change the price only, and ask for the same size again. */
   readonly sizes?: Map<string, Size>;
 }

@@ -1,3 +1,4 @@
+import { speedCorrectionFor } from '../calibration/apply';
 import { type Speed, speedOf } from '../throughput/step-model';
 import type { Node } from './node';
 import type { Question } from './question';
@@ -24,7 +25,9 @@ export function sizeOf(question: Question, node: Node, tensorParallel: number): 
 
 function findSize(question: Question, node: Node, tensorParallel: number): Size {
   const { model, engine, request, release } = question;
-  const speed = speedOf({ model, precision: release.model.precision, engine, request, node, tensorParallel });
+  const scope = { engine: engine.kind, device: node.gpu?.key ?? node.name, model: model.id, precision: release.model.precision };
+  const correction = speedCorrectionFor(question.calibration, scope);
+  const speed = speedOf({ model, precision: release.model.precision, engine, request, node, tensorParallel, correction });
   const perNode = replicasPerNode(node, tensorParallel);
   const trial = release.placement.surviveOneFailure
     ? survivingTrial(question, node, speed, tensorParallel, perNode)

@@ -1,5 +1,4 @@
-import { correct, correctionFor } from '../calibration/apply';
-import type { CalibratedTerm } from '../calibration/schema';
+import { correct, correctionFor, correctTerm } from '../calibration/apply';
 import { KV_DTYPES, kvBytesLeft, kvBytesPerToken, kvTokens } from '../fit/kv-cache';
 import { llamaTerms } from '../fit/llama-cpp';
 import { sumTerms } from '../fit/term';
@@ -35,19 +34,10 @@ type Settings = ReturnType<typeof estimateSettings>;
 /** Tokens that one block of vLLM's cache holds; llama.cpp counts single ones. */
 const VLLM_BLOCK_TOKENS = 16;
 
-/** Which measured term corrects which term of the sum. */
-const CALIBRATED: Readonly<Record<string, CalibratedTerm>> = {
-  weights: 'weights',
-  'activation peak': 'activation',
-  'non-torch': 'non-torch',
-  'CUDA graphs': 'cuda-graphs',
-  'compute buffer': 'compute-buffer',
-};
-
 export function estimateMemory(request: EstimateRequest, shape: RequestShape, settings: Settings): MemoryEstimate {
   const llama = request.engine === 'llama.cpp';
   const pool = llama && request.device.gpu === null ? 'host' : 'gpu';
-  const terms = engineTerms(request, settings, pool).map((term) => calibrated(term, request));
+  const terms = engineTerms(request, settings, pool).map((term) => correctTerm(term, request.calibration, scopeOf(request)));
   const bytesPerToken = kvBytesPerToken(request.model.text, KV_DTYPES[settings.kvDtype], settings.tensorParallel);
   const block = llama ? 1 : VLLM_BLOCK_TOKENS;
   const { visibleBytes } = request.device;
@@ -89,14 +79,6 @@ function engineTerms(request: EstimateRequest, settings: Settings, pool: 'gpu' |
     tensorParallel: settings.tensorParallel,
     graphsInBudget: settings.graphsInBudget,
   });
-}
-
-function calibrated(term: FitTerm, request: EstimateRequest): FitTerm {
-  const measured = CALIBRATED[term.name];
-  const correction = measured && correctionFor(request.calibration, measured, scopeOf(request));
-  if (!correction) return term;
-  const { value, low, high } = correct({ value: term.bytes, low: term.low, high: term.high }, correction);
-  return { ...term, bytes: value, low, high, source: `${term.source}; ${correction.source}` };
 }
 
 /** What a calibration must share with a request. */

@@ -1,9 +1,9 @@
-import { correctionFor } from '../calibration/apply';
+import { speedCorrectionFor } from '../calibration/apply';
 import { KV_DTYPES } from '../fit/kv-cache';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { outputTokensPerSecond, stepSeconds } from '../throughput/at-rate';
-import { ENDS, type End, type Speed, type SpeedCorrection, type StepModel, speedOf } from '../throughput/step-model';
+import { ENDS, type End, type Speed, type StepModel, speedOf } from '../throughput/step-model';
 import { MS } from '../units';
 import { scopeOf } from './memory';
 import type { EstimateRequest } from './types';
@@ -43,7 +43,7 @@ export function estimateSpeed(
     node: { instance: null, cpuBandwidthGbPerSecond: device.cpuBandwidthGbPerSecond, vcpu: device.vcpu, gpuFraction: 1, gpu: device.gpu },
     tensorParallel,
     kvDtypeBytes: KV_DTYPES[request.kvDtype],
-    correction: speedCorrection(request),
+    correction: speedCorrectionFor(request.calibration, scopeOf(request)),
   });
   if (!speed) return undefined;
   const batch = Math.max(1, Math.min(concurrency, Math.floor(heldAtOnce)));
@@ -77,12 +77,4 @@ function closedLoop(model: StepModel, batch: number, knee: number, end: End) {
     batch > knee ? batch / rate : stepSeconds(model, batch) + ((batch - 1) * model.prefillSeconds) / Math.max(1, model.outputTokens);
   const cohort = Math.min(batch, COHORT_PREFILLS[end]) - 1;
   return { rate, perToken, firstToken: model.firstTokenSeconds + cohort * model.prefillAloneSeconds };
-}
-
-function speedCorrection(request: EstimateRequest): SpeedCorrection | undefined {
-  const scope = scopeOf(request);
-  const step = correctionFor(request.calibration, 'tpot', scope);
-  const prefill = correctionFor(request.calibration, 'ttft', scope);
-  if (!step && !prefill) return undefined;
-  return { step: step?.ratio ?? 1, prefill: prefill?.ratio ?? 1, source: (step ?? prefill)?.source ?? '' };
 }

@@ -1,3 +1,4 @@
+import { correctTerm } from '../calibration/apply';
 import type { Node } from '../choose/node';
 import type { Question } from '../choose/question';
 import type { EngineSettings } from '../engine-flags/settings';
@@ -37,7 +38,9 @@ export function fitNode(question: Question, node: Node, settings: EngineSettings
   const pool = onGpu ? 'gpu' : 'host';
   const perNode = onGpu ? Math.max(1, Math.floor(node.gpuCount / settings.tensorParallel)) : 1;
   const nodeBytes = node.reservesMemory ? allocatableBytes(node.memoryGib, node.vcpu) - DAEMONSETS_BYTES : node.memoryGib * GIB;
-  const engineTerms = engine.kind === 'vllm' ? vllmTerms(model, precision, settings) : llamaTerms(model, precision, pool);
+  const scope = { engine: engine.kind, device: node.gpu?.key ?? node.name, model: model.id, precision };
+  const computed = engine.kind === 'vllm' ? vllmTerms(model, precision, settings) : llamaTerms(model, precision, pool);
+  const engineTerms = computed.map((part) => correctTerm(part, question.calibration, scope));
   const hostTerms = onGpu ? gpuHostTerms(model, precision, engine, settings.tensorParallel) : [];
   const capacityBytes = onGpu ? node.gpuMemoryBytes : nodeBytes;
   const share = engine.kind === 'vllm' ? utilisation(engine.defaultGpuMemoryUtilization) : 1;

@@ -3,6 +3,7 @@ import { loadCatalog } from '../../catalog/load';
 import { withPriceOverrides } from '../../catalog/price-overrides';
 import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
+import { readCalibration } from '../../planning/calibration/read';
 import { exitCodeOfPlan } from '../../planning/plan';
 import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
@@ -16,7 +17,11 @@ export const run: CommandModule['run'] = async (options, _args, context) => {
   const loaded = loadRelease(options.release, { environment: options.environment });
   const now = context.now();
   const month = monthOf(options.month, now);
-  const plan = planRelease(loaded.release, withPriceOverrides(loadCatalog(), loaded.release, now), { file: loaded.file, today: now });
+  const plan = planRelease(loaded.release, withPriceOverrides(loadCatalog(), loaded.release, now), {
+    file: loaded.file,
+    today: now,
+    ...(typeof options.calibration === 'string' ? { calibration: readCalibration(options.calibration) } : {}),
+  });
   if (typeof options.focus === 'string') {
     writeFileAtomically(resolve(options.focus), focusCsv(plan, { month, tags: costTags(loaded.release) }));
   }

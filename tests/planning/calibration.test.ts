@@ -6,7 +6,8 @@ import { fromRoot } from '../../core/project-root';
 import { correctionFor } from '../../planning/calibration/apply';
 import { readLog } from '../../planning/calibration/calibrate';
 import { type Calibration, CalibrationSchema } from '../../planning/calibration/schema';
-import { runJson } from './support';
+import { planRelease } from '../../planning/plan-release';
+import { CATALOG, plan, release, runJson, TODAY } from './support';
 
 const log = (name: string) => fromRoot('tests/planning/data', name);
 const seen = (name: string) => {
@@ -133,6 +134,36 @@ describe('ovkit calibrate', () => {
       ]),
     });
   });
+});
+
+it('a plan takes a calibration, moves its figures and names it', () => {
+  const gpu = plan().placement.gpu === 'NVIDIA L4' ? 'l4' : 'l40s';
+  const measured = {
+    engine: 'vllm' as const,
+    engineVersion: '0.32.0',
+    device: gpu,
+    model: plan().model.id,
+    precision: plan().model.precision,
+    comparisons: [
+      { term: 'tpot' as const, unit: 'ms', estimate: 10, measured: 11, ratio: 1.1, from: 'bench.json' },
+      { term: 'weights' as const, unit: 'GiB', estimate: 10, measured: 10.2, ratio: 1.02, from: 'vllm.log:7' },
+    ],
+  };
+  const calibration: Calibration = {
+    kind: 'calibration',
+    schemaVersion: 1,
+    name: 'our L4',
+    madeAt: '2026-11-23T12:00:00Z',
+    runs: [measured],
+  };
+  const before = plan();
+  const after = planRelease(release(), CATALOG, { file: 'release.yaml', today: TODAY, calibration });
+  const weights = (made: typeof before) => made.fit.terms.find((term) => term.name === 'weights')?.bytes ?? 0;
+  expect(after.placement.gpu).toBe(before.placement.gpu);
+  expect(weights(after) / weights(before)).toBeCloseTo(1.02, 5);
+  expect(after.performance.timePerOutputTokenMs.value).toBeGreaterThan(before.performance.timePerOutputTokenMs.value ?? 0);
+  expect(after.sources).toContain('calibration: our L4 (2026-11-23T12:00:00Z)');
+  expect(before.sources.join()).not.toContain('calibration');
 });
 
 describe('a correction', () => {
