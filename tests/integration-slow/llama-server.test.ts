@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,13 +9,17 @@ import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
 import { sha256OfFile } from '../../runtime/engine/cached-artifact';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
+import { notRun } from '../integration/requirements';
 
 /** Minutes: the first run builds llama-server from source; later ones find it in the cache. */
 const BUILD_TIMEOUT_MS = 3_600_000;
 const START_TIMEOUT_MS = 60_000;
 
+const missing = ['npm', 'git', 'tar', 'cmake', 'c++', 'python3'].filter((tool) => spawnSync(tool, ['--version']).status !== 0);
+
 /** A real llama-server with the real small GGUF, started with the arguments of the plan as they are. */
 describe('llama-server with the plan of examples/smollm2-cpu.yaml', () => {
+  if (missing.length > 0) return notRun('a real llama-server', `${missing.join(', ')} not on PATH`);
   let server: ChildProcess | undefined;
   let log = '';
   let url = '';
