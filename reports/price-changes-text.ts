@@ -1,5 +1,5 @@
 import { printable } from '../core/printable';
-import { formatUsd, plural } from './format';
+import { plural } from './format';
 
 /** What a refresh of prices did, as its command prints it. */
 export interface PriceChanges {
@@ -52,5 +52,5 @@ function amounts({ from, to, percent }: PriceChanges['changes'][number]): string
 }
 
 function usd(value: number | null): string {
-  return value === null ? 'none' : value < 1 ? formatUsd(value) : `$${value.toFixed(4)}`;
+  return value === null ? 'none' : `$${value.toFixed(4)}`;
 }

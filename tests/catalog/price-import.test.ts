@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -159,6 +159,14 @@ describe('a list that cannot be used', () => {
 });
 
 describe('a download', () => {
+  /** What came down is kept once it is on disk; a connection that breaks earlier leaves nothing to go on from. */
+  function whenSomethingCame(then: () => void): void {
+    const cache = join(folder, 'cache');
+    const there = existsSync(cache) && readdirSync(cache).some((name) => name.endsWith('.part') && statSync(join(cache, name)).size > 1000);
+    if (there) then();
+    else setTimeout(() => whenSomethingCame(then), 10);
+  }
+
   /** A server that breaks the connection after so many bytes, and answers range requests. */
   async function serve(
     content: string,
@@ -178,7 +186,7 @@ describe('a download', () => {
         ...(from > 0 ? { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` } : {}),
       });
       if (requests.length === 1 && part.length > breakAfter) {
-        response.write(part.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+        response.write(part.subarray(0, breakAfter), () => whenSomethingCame(() => response.destroy()));
       } else response.end(part);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
