@@ -15,6 +15,8 @@ export const ObservedSchema = z.strictObject({
   chart: z.enum(['valid', 'invalid', 'not-run']),
   /** What became of `cdktf deploy '*'` on stand-ins of the providers; not-run without a terraform or tofu binary. */
   deploy: z.enum(['deployed', 'refused', 'failed', 'not-run']),
+  /** What became of it on a real API server; only of a release whose engine this machine can have. */
+  cluster: z.enum(['proved', 'failed', 'not-run']).optional(),
 });
 export type Observed = z.infer<typeof ObservedSchema>;
 

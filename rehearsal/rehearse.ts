@@ -4,8 +4,8 @@ import { fromRoot } from '../core/project-root';
 import { writeFileAtomically } from '../core/text-file';
 import type { RehearsalStage, RehearsalSummary } from '../reports/rehearsal-summary';
 import { type Column, differences, type Observed } from './column';
-import type { Stage, StageOutcome, Walk } from './stage';
-import { NOT_PROVED, STAGES } from './stages';
+import type { ClusterChoice, Stage, StageOutcome, Walk } from './stage';
+import { NOT_PROVED, NOT_PROVED_WITHOUT_CLUSTER, STAGES } from './stages';
 import { writeReport } from './write-report';
 
 export interface RehearseOptions {
@@ -18,6 +18,8 @@ export interface RehearseOptions {
   readonly onProgress: (line: string) => void;
   /** Titles of error codes and rules, for the report. */
   readonly codes: CodeTable;
+  /** Default: none. */
+  readonly cluster?: ClusterChoice;
   /** Other stages than the shipped ones, for tests of the frame. */
   readonly stages?: readonly Stage[];
 }
@@ -38,6 +40,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
       now: options.now(),
       signal: options.signal,
       onProgress: options.onProgress,
+      cluster: options.cluster ?? 'none',
       seen: {},
     };
     walked.push({ walk, stages: await walkStages(walk, options) });
@@ -45,6 +48,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
   const columns = walked.map(({ walk }) => compare(walk));
   const stages = walked.flatMap(({ walk, stages: own }) => own.map((stage) => ({ ...stage, id: `${walk.column.id}/${stage.id}` })));
   const first = options.columns[0];
+  const onCluster = columns.some(({ seen }) => seen.cluster === 'proved');
   const summary: RehearsalSummary = {
     kind: 'rehearsal',
     schemaVersion: 1,
@@ -53,7 +57,9 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
     stages,
     columns,
     totalMs: Date.now() - started,
-    notProved: [...new Set([...NOT_PROVED, ...stages.flatMap((stage) => stage.notProved ?? [])])],
+    notProved: [
+      ...new Set([...NOT_PROVED, ...(onCluster ? [] : NOT_PROVED_WITHOUT_CLUSTER), ...stages.flatMap((stage) => stage.notProved ?? [])]),
+    ],
     matchesExpected: columns.every((column) => column.differences.length === 0) && stages.every((stage) => stage.state !== 'failed'),
   };
   for (const { walk } of walked) writeReport(walk, summary, options.codes);
@@ -65,6 +71,7 @@ async function walkStages(walk: Walk, options: RehearseOptions): Promise<Rehears
   const done: RehearsalStage[] = [];
   for (const stage of options.stages ?? STAGES) {
     options.signal.throwIfAborted();
+    if (stage.applies && !stage.applies(walk)) continue;
     options.onStage(walk.column, stage.title);
     const started = Date.now();
     const outcome = await runStage(stage, walk);

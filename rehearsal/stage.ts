@@ -5,6 +5,8 @@ import type { LoadedRelease } from '../release/load';
 import type { RehearsalStage } from '../reports/rehearsal-summary';
 import type { Column, Observed } from './column';
 
+export type ClusterChoice = 'auto' | 'embedded' | 'none';
+
 /** What the stages of one column hand on to each other. */
 export interface Walk {
   readonly column: Column;
@@ -16,6 +18,8 @@ export interface Walk {
   readonly signal: AbortSignal;
   /** A line about long work inside a stage, e.g. a download. */
   readonly onProgress: (line: string) => void;
+  /** auto: a cluster where everything for it is built; embedded: build it first; none: no cluster. */
+  readonly cluster: ClusterChoice;
   readonly seen: Partial<Observed>;
   loaded?: LoadedRelease;
   catalog?: Catalog;
@@ -35,6 +39,8 @@ export interface StageOutcome {
 export interface Stage {
   readonly id: string;
   readonly title: string;
+  /** false leaves the stage out for this column; default: always. */
+  readonly applies?: (walk: Walk) => boolean;
   run(walk: Walk): Promise<StageOutcome>;
 }
 

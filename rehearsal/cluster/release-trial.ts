@@ -18,7 +18,7 @@ import { drainNode, uncordonNode } from './drain';
 import { startEmbeddedCluster } from './embedded-cluster';
 import { deployChart, type HelmTarget } from './helm-release';
 import { type LoadResult, startLoad } from './steady-load';
-import { askOnce, livingPods, scaleTo, untilSettled } from './workload';
+import { askEngine, livingPods, scaleTo, untilSettled } from './workload';
 
 export interface ReleaseTrialOptions {
   /** The control plane's binary. */
@@ -55,7 +55,7 @@ export interface ReleaseTrial {
 const SHUTDOWN = { preStopSleepSeconds: 3, graceSeconds: 30 } as const;
 const LOAD = { clients: 2, pauseMs: 10 } as const;
 const HELM_TIMEOUT_SECONDS = 120;
-const LEAST_REQUESTS = 50;
+const LEAST_REQUESTS = 200;
 const POLL_MS = 100;
 
 /**
@@ -105,7 +105,7 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
     const refusals = await tryChanges(api, namespace, workload);
 
     const proxy = await serviceProxy(api, namespace, workload);
-    const service = { url: proxy.url, request: askOnce(values.model.id), ...LOAD };
+    const service = { url: proxy.url, request: askEngine(values.model.id), ...LOAD };
     try {
       onProgress('replacing all pods under a steady load');
       const load = startLoad(service);

@@ -31,32 +31,39 @@ export async function scaleTo(api: ApiClient, namespace: string, name: string, r
   });
 }
 
-/** One short chat completion on a connection of its own. @throws Error for anything but an answer */
-export function askOnce(model: string): (url: string) => Promise<void> {
+/** Every so many requests one is a chat completion, which takes the engine's time; the others ask for its list of models. */
+const COMPLETION_EVERY = 10;
+
+/** Requests to an engine, each on a connection of its own. @throws Error for anything but a whole answer */
+export function askEngine(model: string): (url: string) => Promise<void> {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2, temperature: 0 });
-  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  let count = 0;
   return (url) =>
-    new Promise((resolve, reject) => {
-      const call = request(
-        `${url}/v1/chat/completions`,
-        { method: 'POST', agent: false, headers, timeout: REQUEST_TIMEOUT_MS },
-        (answer) => {
-          let text = '';
-          answer.setEncoding('utf8');
-          answer.on('data', (piece: string) => {
-            text += piece;
-          });
-          answer.once('error', reject);
-          answer.once('close', () => {
-            if (answer.statusCode === 200 && text.includes('"choices"') && answer.complete) resolve();
-            else reject(new Error(answer.complete ? `HTTP ${answer.statusCode}` : 'the answer was cut off'));
-          });
-        },
-      );
-      call.once('timeout', () => call.destroy(new Error('no answer in time')));
-      call.once('error', reject);
-      call.end(body);
+    count++ % COMPLETION_EVERY === 0 ? send(`${url}/v1/chat/completions`, '"choices"', body) : send(`${url}/v1/models`, '"data"');
+}
+
+/** Resolves when the whole answer is there, is a success and holds a text. */
+function send(url: string, holds: string, body?: string): Promise<void> {
+  const posting = body !== undefined;
+  const headers = posting ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) } : {};
+  const options = { method: posting ? 'POST' : 'GET', agent: false, headers, timeout: REQUEST_TIMEOUT_MS } as const;
+  return new Promise((resolve, reject) => {
+    const call = request(url, options, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (piece: string) => {
+        text += piece;
+      });
+      answer.once('error', reject);
+      answer.once('close', () => {
+        if (answer.statusCode === 200 && answer.complete && text.includes(holds)) resolve();
+        else reject(new Error(answer.complete ? `HTTP ${answer.statusCode}` : 'the answer was cut off'));
+      });
     });
+    call.once('timeout', () => call.destroy(new Error('no answer in time')));
+    call.once('error', reject);
+    call.end(body);
+  });
 }
 
 async function until(what: string, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<void> {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ExitCode, KitError } from '../../core/error';
 import { type Column, loadColumns } from '../../rehearsal/column';
 import { rehearse } from '../../rehearsal/rehearse';
+import type { ClusterChoice } from '../../rehearsal/stage';
 import { loadRelease } from '../../release/load';
 import { rehearsalText, stageLine } from '../../reports/rehearsal-text';
 import { allCodes } from '../all-codes';
@@ -9,7 +10,7 @@ import { type CommandContext, type CommandResult, type CommonOptions, DEFAULT_RE
 
 /** `ovkit rehearse`: the whole way on this machine. Exit 0 when what it saw is what rehearsal/expected.json records, else 1. */
 export async function run(
-  options: CommonOptions & { only?: string },
+  options: CommonOptions & { only?: string; cluster?: ClusterChoice },
   _args: readonly string[],
   context: CommandContext,
 ): Promise<CommandResult> {
@@ -22,6 +23,7 @@ export async function run(
     columns,
     outDir: resolve(options.out),
     codes: allCodes(),
+    cluster: options.cluster ?? 'auto',
     now: context.now,
     signal: context.signal,
     onProgress: (line) => tell(`    ${line}`),
@@ -39,7 +41,7 @@ export async function run(
 }
 
 /** All recorded columns; one of them with --only; or the release that --release or --environment names, of which nothing is recorded. */
-function chooseColumns(columns: readonly Column[], options: CommonOptions & { only?: string }): readonly Column[] {
+function chooseColumns(columns: readonly Column[], options: CommonOptions & { only?: string; cluster?: ClusterChoice }): readonly Column[] {
   if (options.only !== undefined) {
     const chosen = columns.filter((column) => column.id === options.only);
     if (chosen.length > 0) return chosen;

@@ -57,7 +57,7 @@ describe('the frame of the rehearsal', () => {
     expect(summary.matchesExpected).toBe(false);
     expect(summary.stages.map((stage) => `${stage.id} ${stage.state}`)).toEqual(['a/throws failed', 'b/throws passed', 'b/all passed']);
     expect(summary.stages[0]?.detail).toBe('out of order');
-    expect(summary.columns[0]?.differences.length).toBe(5);
+    expect(summary.columns[0]?.differences.length).toBe(Object.keys(EXPECTED).length);
     expect(summary.columns[1]?.differences).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe('the frame of the rehearsal', () => {
 describe('differences', () => {
   it('names what differs, and what was not seen at all', () => {
     expect(differences(EXPECTED, { ...EXPECTED, check: 2 })).toEqual(['check: expected 0, saw 2']);
-    expect(differences(EXPECTED, {})).toHaveLength(5);
+    expect(differences(EXPECTED, {})).toHaveLength(Object.keys(EXPECTED).length);
   });
 
   it('does not count a stage that this machine cannot run', () => {

@@ -1,0 +1,108 @@
+import { findHelm } from '../../charts/helm';
+import { chartValues } from '../../charts/values';
+import { KitError } from '../../core/error';
+import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
+import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
+import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
+import { NODES_NOT_PROVED } from '../nodes/nodes';
+import { required, type Stage, type StageOutcome, type Walk } from '../stage';
+
+/** The model whose file and engine this machine can have from package registries. */
+const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct-GGUF';
+const ENGINE_BUILD_TIME = 'llama-server about 5 minutes';
+const CACHE_LOOK_MS = 5_000;
+/** The tests ask a thousand times; a rehearsal has a minute. */
+const LEAST_REQUESTS = 200;
+
+/** Brings the release up on a real API server with the real engine, and tries what must hold there. */
+export const clusterStage: Stage = {
+  id: 'cluster',
+  title: 'run it on a real API server',
+  applies: (walk) => walk.loaded?.release.model.id === MODEL && 'state' in walk.loaded.release.engine.image,
+  async run(walk) {
+    walk.seen.cluster = 'not-run';
+    const state = required(walk.verdict, 'the verdict').state;
+    if (state !== 'allowed') return notRun(`the verdict is ${state}: admission would refuse every pod`);
+    if (walk.cluster === 'none') return notRun('left out by --cluster none');
+    const parts = await findParts(walk);
+    if (typeof parts === 'string') return notRun(parts);
+    const release = required(walk.loaded, 'the release').release;
+    const plan = required(walk.plan, 'the plan');
+    const trial = await tryRelease({
+      ...parts,
+      values: chartValues(release, plan, required(walk.verdict, 'the verdict')),
+      plan,
+      namespace: release.placement.cluster?.namespace ?? release.metadata.name,
+      shared: false,
+      now: () => new Date(),
+      signal: walk.signal,
+      onProgress: walk.onProgress,
+      leastRequests: LEAST_REQUESTS,
+    });
+    return judge(walk, trial);
+  },
+};
+
+function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
+  const { rollout, refusals, update, drain } = trial;
+  const wrong = [
+    ...(rollout.state === 'proved' ? [] : [`the rollout ${rollout.state}: ${rollout.findings.map(({ message }) => message).join('; ')}`]),
+    ...refusals.filter(({ message }) => !message?.includes('OVK-ADM-')).map(({ title }) => `admission let ${title} through`),
+    ...(update.failed + drain.failed === 0 ? [] : [`requests failed: ${[...update.failures, ...drain.failures].join('; ')}`]),
+  ];
+  walk.seen.cluster = wrong.length === 0 ? 'proved' : 'failed';
+  if (wrong.length > 0) return { state: 'failed', detail: wrong.join('; ') };
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  return {
+    state: 'passed',
+    detail:
+      `Kubernetes ${rollout.cluster.version?.replace(/^v/, '')} up in ${seconds(trial.startedInMs)} s, ready ${seconds(trial.deployedInMs)} s after Helm began, ` +
+      `answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
+      `${update.requests + drain.requests} requests during update and drain, 0 failed`,
+    notProved: [NODES_NOT_PROVED],
+  };
+}
+
+function notRun(why: string): StageOutcome {
+  return { state: 'not-run', detail: why };
+}
+
+/** Everything that is needed: only looked for by default, built with --cluster embedded. @returns why not, in words */
+async function findParts(walk: Walk) {
+  const command = `npx ovkit rehearse --only ${walk.column.id} --cluster embedded`;
+  const building = walk.cluster === 'embedded';
+  try {
+    const binary = building ? await ensureControlPlane(edges(walk)) : await findControlPlane({ signal: walk.signal });
+    if (binary === undefined) return `the control plane is not built yet: ${command} (${BUILD_TIME}; ${ENGINE_BUILD_TIME})`;
+    const engine = building ? await ensureLlamaServer(edges(walk)) : await ifCached(walk, ensureLlamaServer);
+    const model = building ? await ensureSmolLm2Gguf(edges(walk)) : await ifCached(walk, ensureSmolLm2Gguf);
+    if (engine === undefined || model === undefined) return `the engine is not built yet: ${command} (${ENGINE_BUILD_TIME}, once)`;
+    return { binary, engine, model, helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }) };
+  } catch (error) {
+    if (error instanceof KitError) return error.message;
+    throw error;
+  }
+}
+
+function edges(walk: Walk) {
+  let said = '';
+  return {
+    signal: walk.signal,
+    onProgress: ({ what, fraction }: { readonly what: string; readonly fraction?: number }): void => {
+      const line = fraction === undefined ? what : `${what}: ${Math.floor(fraction * 10) * 10} %`;
+      if (line !== said) walk.onProgress(line);
+      said = line;
+    },
+  };
+}
+
+/** What the cache holds already; nothing is fetched or built. */
+async function ifCached(walk: Walk, ensure: typeof ensureLlamaServer): Promise<string | undefined> {
+  const signal = AbortSignal.any([walk.signal, AbortSignal.timeout(CACHE_LOOK_MS)]);
+  try {
+    return await ensure({ signal, run: () => Promise.reject(new Error('only the cache is looked at')) });
+  } catch {
+    walk.signal.throwIfAborted();
+    return undefined;
+  }
+}

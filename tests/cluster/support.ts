@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadCatalog } from '../../catalog/load';
+import { findHelm, renderChart } from '../../charts/helm';
+import { chartValues } from '../../charts/values';
+import { checkRelease } from '../../compliance/check-release';
+import { planRelease } from '../../planning/plan-release';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
+import { findControlPlane } from '../../rehearsal/control-plane/binary';
+import type { ImageRule } from '../../rehearsal/nodes/images';
+import type { NodeSpec } from '../../rehearsal/nodes/node-object';
+import { loadRelease } from '../../release/load';
+import { notRun } from '../integration/requirements';
+
+export const NOW = new Date('2026-11-23T12:00:00Z');
+/** An image whose programs are those of this machine. */
+export const SHELL_IMAGE = `onevision-kit.invalid/host/shell@sha256:${'0'.repeat(64)}`;
+export const SHELL_RULE: ImageRule = {
+  repository: 'onevision-kit.invalid/host/shell',
+  meaning: { kind: 'programs', programs: { sh: '/bin/sh', node: process.execPath } },
+};
+
+/** The binary, or a test whose name says that it is missing: building it takes minutes and is asked for explicitly. */
+export async function requireControlPlane(what: string): Promise<string | undefined> {
+  const binary = await findControlPlane();
+  if (binary === undefined) notRun(what, 'the control plane is not built; npx ovkit rehearse --cluster embedded builds it');
+  return binary;
+}
+
+export function startCluster(binary: string, nodes: readonly NodeSpec[], images: readonly ImageRule[]): Promise<EmbeddedCluster> {
+  return startEmbeddedCluster({ binary, nodes, images, backOffMs: 500 });
+}
+
+/** The SmolLM2 release with its plan and values; its verdict counts as allowed here, since admission is what is tried. */
+export function smolRelease() {
+  const loaded = loadRelease('examples/smollm2-cpu.yaml');
+  const catalog = loadCatalog();
+  const plan = planRelease(loaded.release, catalog, { file: loaded.file, today: NOW });
+  const verdict = { ...checkRelease(loaded, catalog, NOW), state: 'allowed' as const };
+  return { plan, verdict, values: chartValues(loaded.release, plan, verdict) };
+}
+
+export async function rendered(values: Parameters<typeof renderChart>[1]['values'], namespace: string): Promise<string> {
+  return renderChart(await findHelm(), { releaseName: 'smollm2', namespace, values, kubeVersion: '1.36' });
+}
+
+/** Polls until something is there. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await sleep(100);
+  }
+}
