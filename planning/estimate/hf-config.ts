@@ -31,7 +31,6 @@ const visionSchema = z.object({
   num_position_embeddings: count.optional(),
   deepstack_visual_indexes: z.array(z.int()).optional(),
 });
-export type VisionConfig = z.infer<typeof visionSchema>;
 
 /** What the estimate reads of a `config.json`; everything else in it is ignored. Text fields stand at the top or in `text_config`. */
 export const HfConfigSchema = z

@@ -51,6 +51,12 @@ function visionParameters({ vision, text, spatialMergeSize }: HfConfig, { tower 
       const deepstack = (vision.deepstack_visual_indexes?.length ?? 0) * (2 * merged + linears);
       return [pixels * width + width + positions + depth * block, 2 * width + linears + deepstack];
     }
+    case 'rice': {
+      const block = 4 * width + (3 * width * width + 3 * width) + (width * width + width) + (2 * width * mlp + mlp + width);
+      // The class token has a rotary position of its own, half a head wide.
+      const classToken = width + width / (vision.num_heads ?? vision.num_attention_heads ?? 1) / 2;
+      return [pixels * width + classToken + 2 * width + depth * block, 2 * width + merged * merged + merged + merged * out + out];
+    }
     case 'pixtral': {
       const block = 4 * width * width + 3 * width * mlp + 2 * width;
       return [pixels * width + width + depth * block, width + merged * width + width * out + out * out];

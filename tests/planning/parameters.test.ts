@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fromRoot } from '../../core/project-root';
+import { HfConfigSchema } from '../../planning/estimate/hf-config';
+import { modelOfConfig } from '../../planning/estimate/model-of-config';
 import { findReference, loadReferences } from '../../planning/estimate/reference';
+import { model } from './support';
 
 const REFERENCES = loadReferences(fromRoot('catalog/reference'));
 
@@ -27,4 +30,36 @@ describe('parameters counted from a config.json equal what the Hub lists', () =>
   ])('%s', (name, parameters) => {
     expect(findReference(REFERENCES, name)?.model?.parameters.total).toBe(parameters);
   });
+});
+
+it.each([
+  ['lmms-lab/LLaVA-OneVision-1.5-4B-Instruct', 2560, 9728, 4_741_610_528],
+  ['lmms-lab/LLaVA-OneVision-1.5-8B-Instruct', 4096, 12288, 8_527_214_624],
+])('%s: its config.json gives the parameters of the catalogue', (id, hidden, mlp, parameters) => {
+  const config = HfConfigSchema.parse({
+    architectures: ['LLaVAOneVision1_5_ForConditionalGeneration'],
+    tie_word_embeddings: false,
+    text_config: {
+      hidden_size: hidden,
+      num_hidden_layers: 36,
+      num_attention_heads: 32,
+      num_key_value_heads: 8,
+      head_dim: 128,
+      intermediate_size: mlp,
+      vocab_size: 151_936,
+      max_position_embeddings: 32_768,
+    },
+    vision_config: {
+      depth: 24,
+      hidden_size: 1024,
+      intermediate_size: 4096,
+      num_heads: 16,
+      patch_size: 14,
+      spatial_merge_size: 2,
+      temporal_patch_size: 1,
+    },
+  });
+  const made = modelOfConfig(config, { id, source: 'test' });
+  expect(made?.parameters.total).toBe(parameters);
+  expect(made?.parameters).toEqual(model(id).parameters);
 });
