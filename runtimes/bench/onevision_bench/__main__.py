@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -26,6 +27,8 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+    # whoever ends the bench ends the engine with it, which runs in a group of its own
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         points = run(json.loads(options.job.read_text()), options.work)
     except (EngineError, RuntimeError, OSError) as error:

@@ -14,6 +14,11 @@ from typing import Optional, Sequence, Type
 from types import TracebackType
 
 
+# Seconds until an engine that was asked to end is killed: in peace, and when the bench itself was told to stop (ovkit kills it after 2 s).
+PATIENT_S = 20.0
+HURRIED_S = 1.0
+
+
 class EngineError(RuntimeError):
     """The engine did not start, or ended; the message holds the last lines of its log."""
 
@@ -49,13 +54,13 @@ class Engine:
                     raise EngineError(f"the engine was not healthy after {self._timeout_s:.0f} s:\n{self.tail()}")
                 time.sleep(0.1)
         except BaseException:
-            self._end()
+            self._end(HURRIED_S)
             raise
         self.start_seconds = time.monotonic() - started
         return self
 
     def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
-        self._end()
+        self._end(patience_s=HURRIED_S if isinstance(error, (SystemExit, KeyboardInterrupt)) else PATIENT_S)
 
     def log_text(self) -> str:
         """Everything that the engine has said so far."""
@@ -72,13 +77,13 @@ class Engine:
         except (urllib.error.URLError, OSError):
             return False
 
-    def _end(self) -> None:
+    def _end(self, patience_s: float) -> None:
         if self._process is None:
             return
         for how in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self._process.pid, how)
-                self._process.wait(timeout=20)
+                self._process.wait(timeout=patience_s)
                 return
             except subprocess.TimeoutExpired:
                 continue

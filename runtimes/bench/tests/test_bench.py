@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -276,6 +278,23 @@ class WholeRun(unittest.TestCase):
             self.assertGreater(points["startSeconds"], 0)
             self.assertAlmostEqual(points["engineTerms"]["weightsBytes"], GIB)
             self.assertIn("random", points["conditions"]["weights"])
+
+    def test_takes_the_engine_with_it_when_it_is_ended(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            engine = f"import os, time; open({str(folder / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+            job = {"checkpoint": "none", "engine": {"name": "x", "kind": "vllm", "servedName": "bench", "command": [sys.executable, "-c", engine], "args": []}}
+            (folder / "job.json").write_text(json.dumps(job))
+            command = [sys.executable, "-m", "onevision_bench", "--job", str(folder / "job.json"), "--work", name, "--out", str(folder / "points.json")]
+            bench = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1], stderr=subprocess.DEVNULL)
+            while not (folder / "pid").exists() or not (folder / "pid").read_text():
+                self.assertIsNone(bench.poll())
+                time.sleep(0.05)
+            bench.terminate()
+            self.assertEqual(bench.wait(timeout=10), 143)
+            with self.assertRaises(ProcessLookupError):
+                os.kill(int((folder / "pid").read_text()), 0)
+            self.assertFalse((folder / "points.json").exists())
 
     def test_says_why_an_engine_did_not_start(self) -> None:
         with tempfile.TemporaryDirectory() as name:
