@@ -35,6 +35,7 @@ export class KitStack extends TerraformStack {
   readonly context: StackContext;
   /** Account of the credentials; null without AWS. */
   readonly account: DataAwsCallerIdentity | null;
+  private readonly gates: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, context: StackContext, options: KitStackOptions) {
     super(scope, id);
@@ -43,8 +44,16 @@ export class KitStack extends TerraformStack {
     this.account = options.aws ? this.addAws() : null;
     const gates: TerraformResource[] = [];
     if (options.gated) gates.push(this.addGate());
+    this.gates = gates;
     if (this.account && this.rehearsal) gates.push(createRehearsalGuard(this, this.account));
     if (gates.length > 0) Aspects.of(this).add(new DependOnGate(gates));
+  }
+
+  /** What an output must wait for; resources wait by themselves. @throws Error in a stack without gate */
+  get gate(): TerraformResource {
+    const [gate] = this.gates;
+    if (!gate) throw new Error(`stack ${this.node.id} has no gate`);
+    return gate;
   }
 
   private get rehearsal(): boolean {

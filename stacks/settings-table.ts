@@ -15,6 +15,7 @@ function row<T>(variable: string, fallback: T, read: Form<NonNullable<T>>, allow
 }
 
 export const NAT_CHOICES = ['one', 'per-zone', 'none'] as const;
+export const DELIVERIES = ['helm', 'gitops'] as const;
 export const PROTECTION = ['production', 'on', 'off'] as const;
 /** EKS versions in standard support, 1.35 to 2027-03-27; 1.34 ended on 2026-12-02. Source: Amazon EKS Kubernetes release calendar, read 2026-11. */
 export const KUBERNETES_VERSIONS = ['1.35', '1.36'] as const;
@@ -139,6 +140,13 @@ export const SETTINGS = {
     oneOf(PROTECTION),
     PROTECTION.join(', '),
     'whether Terraform refuses to destroy weights, state and the encryption key: in environment production, always, never',
+  ),
+  delivery: row<(typeof DELIVERIES)[number]>(
+    'OVKIT_DELIVERY',
+    'helm',
+    oneOf(DELIVERIES),
+    DELIVERIES.join(', '),
+    'helm installs the charts; gitops hands them over with their values as an output, for a cluster that Terraform does not reach',
   ),
   githubRepository: row<string | null>(
     'OVKIT_GITHUB_REPOSITORY',

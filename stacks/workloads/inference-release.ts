@@ -3,6 +3,7 @@ import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
 import { hclJson } from '../gate/hcl-text';
 import { accountIdOf, type KitStack, regionOf } from '../kit-stack';
 import { namespaceOf } from '../names';
+import type { ChartRelease } from './chart-release';
 
 /** The kit's chart with the values of this release; plain JSON, whatever made it. */
 export interface ChartSource {
@@ -21,17 +22,30 @@ export const OWN_REGISTRY = 'own-registry.onevision-kit.invalid';
 
 const HISTORY = 10;
 
-/** The inference service as a Helm release. The chart is copied into the stack, so that a changed chart shows up in the plan. */
-export function createInferenceRelease(stack: KitStack, chart: ChartSource, after: readonly ITerraformDependable[]): HelmRelease {
+/** The inference service with its chart, which is copied into the stack, so that a changed chart shows up in the plan. */
+export function inferenceRelease(stack: KitStack, chart: ChartSource): ChartRelease {
   const { release } = stack.context;
   const asset = new TerraformAsset(stack, 'chart', { path: chart.path, type: AssetType.DIRECTORY });
   const values = hclJson(chart.values);
-  return new HelmRelease(stack, 'inference', {
+  return {
     name: release.metadata.name,
     namespace: namespaceOf(release),
-    createNamespace: true,
     chart: asset.path,
-    values: [stack.account === null ? values : values.replaceAll(OWN_REGISTRY, ownRegistry(stack))],
+    repository: null,
+    version: null,
+    values: stack.account === null ? values : values.replaceAll(OWN_REGISTRY, ownRegistry(stack)),
+  };
+}
+
+/** The inference service as a Helm release. */
+export function createInferenceRelease(stack: KitStack, chart: ChartSource, after: readonly ITerraformDependable[]): HelmRelease {
+  const { name, namespace, chart: folder, values } = inferenceRelease(stack, chart);
+  return new HelmRelease(stack, 'inference', {
+    name,
+    namespace,
+    createNamespace: true,
+    chart: folder,
+    values: [values],
     maxHistory: HISTORY,
     wait: true,
     timeout: chart.timeoutSeconds,

@@ -24,6 +24,7 @@ interface StackRunOptions {
   readonly stacks?: readonly string[];
   readonly settings?: FixtureInput['settings'];
   readonly plan?: FixtureInput['plan'];
+  readonly values?: unknown;
   /** Edits the JSON of the first stack. */
   readonly change?: (stack: StackJson) => void;
 }
@@ -36,9 +37,9 @@ class StackRun {
 
   constructor(
     private readonly terraform: TerraformBinary,
-    { stacks = ['network'], settings, plan, change }: StackRunOptions = {},
+    { stacks = ['network'], settings, plan, values, change }: StackRunOptions = {},
   ) {
-    const made = synthesise({ release, settings, plan }).stacks;
+    const made = synthesise({ release, settings, plan, values }).stacks;
     change?.(made[stacks[0] ?? '']);
     this.stacks = stacks.map((name) => {
       const stack = join(this.folder, 'out', 'stacks', name);
@@ -81,6 +82,11 @@ class StackRun {
       if (last.exitCode !== 0) break;
     }
     return last;
+  }
+
+  /** Outputs of the last stack. */
+  async outputs() {
+    return JSON.parse((await this.run(this.stacks.at(-1) ?? '', 'output', '-json')).stdout);
   }
 
   cloud() {
@@ -226,6 +232,21 @@ describe('a deploy on the stand-ins', async () => {
       expect(good.run.cloud().ofType('aws_nat_gateway')).toEqual([]);
       const foreign = await existing([ids[0] ?? '', 'subnet-0123456789']);
       expect(foreign.output.replace(/\s+/g, ' ')).toContain('lies outside OVKIT_VPC_ID');
+    });
+
+    it('hands the workloads over to GitOps, with the registry of the account in the values, and only past the gate', async () => {
+      const values = { image: { repository: 'own-registry.onevision-kit.invalid/show' } };
+      const handedOver = async (change: (stack: StackJson) => void) => {
+        const run = await new StackRun(terraform, { stacks: ['workloads'], settings: { delivery: 'gitops' }, values, change }).start();
+        return { ...(await run.apply()), outputs: await run.outputs() };
+      };
+      const { exitCode, outputs } = await handedOver(() => {});
+      expect(exitCode).toBe(0);
+      const [plugin, inference] = outputs.gitops_releases.value;
+      expect(plugin.repository).toContain('https://');
+      expect(JSON.parse(inference.values).image.repository).toBe('000000000000.dkr.ecr.us-east-1.amazonaws.com/show');
+      const denied = await handedOver((stack) => Object.assign(stack.locals, { compliance_verdict: 'denied' }));
+      expect({ exitCode: denied.exitCode, outputs: denied.outputs }).toEqual({ exitCode: 1, outputs: {} });
     });
 
     it('is refused by cdktf itself with --skip-synth, for a release that may not be deployed', async () => {

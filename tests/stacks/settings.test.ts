@@ -164,6 +164,21 @@ describe('the platform', () => {
   });
 });
 
+describe('the workloads', () => {
+  it('are handed over as an output that waits for the gate, and installed by nobody, when GitOps is the writer', () => {
+    const values = { image: { repository: 'own-registry.onevision-kit.invalid/show' }, replicas: 1 };
+    const { stacks, annotations } = synthesise({ release, settings: { delivery: 'gitops' }, values });
+    const { resource, provider, output } = stacks.workloads;
+    expect(Object.keys(resource)).toEqual(['terraform_data']);
+    expect(provider.helm).toBeUndefined();
+    expect(output.gitops_releases.depends_on).toEqual(['terraform_data.compliance_gate']);
+    expect(output.gitops_releases.value.map(({ name }: StackJson) => name)).toEqual(['nvidia-device-plugin', 'puppet-show']);
+    expect(JSON.stringify(output)).toContain('data.aws_caller_identity.account.account_id');
+    expect(JSON.stringify(output)).not.toContain('own-registry');
+    expect(annotations.find(({ stack: of, level }) => of === 'workloads' && level === '@cdktf/info')?.message).toContain('gitops_releases');
+  });
+});
+
 describe('everywhere', () => {
   it('extra tags reach what the cost tags reach, and hide none of them', () => {
     const { stacks } = synthesise({ release, settings: { extraTags: { Team: 'puppets' }, endpoints: ['sts'], nat: 'per-zone' } });
