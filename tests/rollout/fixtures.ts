@@ -1,0 +1,72 @@
+import type { Cluster, DeploymentView, EventView, PodView } from '../../rollout/cluster-types';
+import type { Expected } from '../../rollout/expectation';
+
+export const DIGEST = `sha256:${'2b'.repeat(32)}`;
+export const MANIFEST = `sha256:${'4c'.repeat(32)}`;
+
+export const EXPECTED: Expected = {
+  release: { name: 'puppet-show', environment: 'production' },
+  namespace: 'puppet-show',
+  workload: 'puppet-show-onevision',
+  servicePortName: 'http',
+  verdictDigest: `sha256:${'1'.repeat(64)}`,
+  image: `registry.example.org/show@${DIGEST}`,
+  imageDigest: DIGEST,
+  command: ['python3', '-m', 'server'],
+  args: ['--model', '/models/show', '--max-model-len', '4096'],
+  modelId: 'lmms-lab/show',
+  modelRevision: 'a'.repeat(40),
+  weightsManifest: MANIFEST,
+  timeToFirstTokenMs: { low: 100, high: 500 },
+  timePerOutputTokenMs: { low: 10, high: 20 },
+};
+
+/** A pod that runs just what is expected. */
+export function goodPod(name = 'show-1'): PodView {
+  const status = (container: string) => ({ name: container, imageID: EXPECTED.image, ready: true, restartCount: 0 });
+  return {
+    metadata: { name, annotations: { 'onevision-kit/model-revision': EXPECTED.modelRevision } },
+    spec: {
+      nodeName: 'node-1',
+      initContainers: [{ name: 'weights', image: EXPECTED.image }],
+      containers: [{ name: 'engine', image: EXPECTED.image, command: EXPECTED.command, args: EXPECTED.args }],
+    },
+    status: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      initContainerStatuses: [{ ...status('weights'), state: { terminated: { exitCode: 0, message: MANIFEST } } }],
+      containerStatuses: [{ ...status('engine'), state: { running: {} } }],
+    },
+  };
+}
+
+export const COMPLETE: DeploymentView = {
+  metadata: { generation: 2 },
+  spec: { replicas: 1, selector: { matchLabels: { app: 'show' } } },
+  status: { observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1 },
+};
+
+interface FakeCluster {
+  readonly deployment?: DeploymentView;
+  readonly pods?: readonly PodView[];
+  readonly events?: readonly EventView[];
+  readonly logs?: string;
+  readonly answer?: string;
+}
+
+/** A cluster that answers what it is told. */
+export function fakeCluster({ deployment = COMPLETE, pods = [goodPod()], events = [], logs = '', answer = 'Paris' }: FakeCluster): Cluster {
+  return {
+    context: 'fake',
+    server: 'https://fake',
+    version: async () => 'v1.36.3',
+    deployment: async () => deployment,
+    pods: async () => pods,
+    events: async () => events,
+    logs: async () => logs,
+    async *askService() {
+      for (const word of answer.split(/(?<= )/)) yield `data: ${JSON.stringify({ choices: [{ delta: { content: word } }] })}\n\n`;
+      yield 'data: [DONE]\n\n';
+    },
+  };
+}
