@@ -26,6 +26,9 @@ export interface ExpressionJudgement {
   readonly path: readonly string[];
 }
 
+/** Longest text, in characters, that can be one of the words NONE, NOASSERTION and UNLICENSED with spaces around it. */
+const MAX_WORD = 64;
+
 /**
  * Judges what somebody wrote in a licence field.
  * Linear in the length of the text; never throws. Lists are ambiguous (all of them, or any?) and therefore unknown.
@@ -34,7 +37,8 @@ export function judgeLicence(says: unknown, terms: LicenceTerms): ExpressionJudg
   if (says === undefined || says === null) return unreadable('no licence is stated');
   if (Array.isArray(says)) return unreadable('a list of licences does not say whether all or any of them apply');
   if (typeof says !== 'string') return unreadable(`a ${typeof says} is not a licence expression`);
-  const word = says.trim().toUpperCase();
+  // Long texts are refused below without being looked at.
+  const word = says.length <= MAX_WORD ? says.trim().toUpperCase() : '';
   if (word === 'UNLICENSED' || word === 'NONE') {
     return { state: 'denied', because: `${word}: the author grants no licence`, expression: null, decisive: [word], path: [word] };
   }

@@ -122,7 +122,8 @@ async function claimsOf(repository: GithubRepository, body: Uint8Array, at: Plac
 
 async function partOf(part: string, name: string, at: Place): Promise<Own> {
   const none = (present: boolean | null, because: string): Own => ({ presence: { present, because }, files: [], claims: [], texts: [] });
-  const path = GITHUB_PARTS[name]?.[part];
+  const parts = GITHUB_PARTS[name] ?? {};
+  const path = Object.hasOwn(parts, part) ? parts[part] : undefined;
   if (path === undefined) return none(null, `the kit does not know where "${part}" lies in ${name}`);
   const answer = await getOrMissing(at.context.transport, contents(path, at));
   if (!answer) return none(false, `${path} is not there at ${at.sha}`);

@@ -93,10 +93,12 @@ export function isPublicAddress(address: string): boolean {
   if (mapped !== undefined) return isPublicAddress(mapped);
   const version = isIP(address);
   if (version === 0) return false;
-  return !NOT_PUBLIC.check(address, version === 6 ? 'ipv6' : 'ipv4');
+  return version === 6 ? !PRIVATE_6.check(address, 'ipv6') : !PRIVATE_4.check(address, 'ipv4');
 }
 
-const NOT_PUBLIC = new BlockList();
+/** Two lists: in one, a rule for IPv4-mapped IPv6 addresses would match every IPv4 address. */
+const PRIVATE_4 = new BlockList();
+const PRIVATE_6 = new BlockList();
 for (const range of [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -132,7 +134,7 @@ for (const range of [
 
 function addRange(range: string, type: 'ipv4' | 'ipv6'): void {
   const [address = '', bits = ''] = range.split('/');
-  NOT_PUBLIC.addSubnet(address, Number(bits), type);
+  (type === 'ipv4' ? PRIVATE_4 : PRIVATE_6).addSubnet(address, Number(bits), type);
 }
 
 const MAX_SHOWN = 200;

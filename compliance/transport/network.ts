@@ -1,5 +1,5 @@
 import { exchange, type RawAnswer } from './exchange';
-import { type HttpAnswer, type HttpHop, type HttpRequest, type Transport, TransportError } from './http';
+import { type HttpHop, type HttpRequest, type Transport, TransportError } from './http';
 import { type NetworkRules, PUBLIC_RULES } from './network-rules';
 
 const MAX_REDIRECTS = 5;
@@ -37,9 +37,4 @@ function redirected(request: HttpRequest, answer: RawAnswer, url: string): HttpR
   const headers = sameHost && authorization !== undefined ? { ...others, authorization } : others;
   const keepsMethod = answer.status === 307 || answer.status === 308 || request.method !== 'POST';
   return keepsMethod ? { ...request, url, headers } : { ...request, url, headers, method: 'GET', body: undefined };
-}
-
-/** The id that answered when a service redirects a renamed repository; undefined when it did not redirect. */
-export function lastRedirect(answer: HttpAnswer): HttpHop | undefined {
-  return answer.redirects.at(-1);
 }

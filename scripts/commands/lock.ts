@@ -17,6 +17,7 @@ import { fromRoot } from '../../core/project-root';
 import { readTextFile, writeFileAtomically } from '../../core/text-file';
 import { loadRelease } from '../../release/load';
 import type { CommandContext, CommandModule, CommandResult, CommonOptions } from '../command';
+import { unknownVerb } from '../verbs';
 
 interface LockOptions extends CommonOptions {
   readonly record?: string;
@@ -37,12 +38,7 @@ export const run: CommandModule['run'] = async (options, args, context) => {
   const [verb = '', ...rest] = args;
   const command = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (command) return command(options as LockOptions, context, rest);
-  throw new KitError({
-    code: 'E_VERB_UNKNOWN',
-    message: `lock has no verb "${verb}".`,
-    allowed: Object.keys(VERBS).join(', '),
-    next: 'see `npx ovkit lock --help`.',
-  });
+  throw unknownVerb('lock', verb, Object.keys(VERBS));
 };
 
 /** Reads the evidence again, writes the lock once at the end, and says what changed. 0 everything read, 2 something could not be. */
