@@ -80,6 +80,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       command
         .argument('<log...>', 'start-up log of vLLM, log of llama-server, or result of vllm bench serve')
         .option('--gpu <key>', 'card that it ran on')
+        .option('--instance-type <type>', 'machine that it ran on, when it has no card')
         .option('--model <name>', 'model, when the log does not say')
         .option('--precision <type>', 'precision, when the log does not say')
         .option('--engine <name>', 'engine, when the log does not say')
@@ -118,7 +119,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'licence-text',
     summary: 'which licence a file is, word for word, and where it departs from it',
     example: 'npx ovkit licence-text LICENSE',
-    configure: (command) => 
+    configure: (command) =>
       command
         .argument('<file>', 'licence file, in any usual encoding')
         .option('--says <id>', 'licence that it is said to be; exit code 1 when it is another'),

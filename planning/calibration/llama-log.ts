@@ -5,6 +5,10 @@ export function isLlamaLog(text: string): boolean {
   return /model buffer size =|llama_model_loader:|print_info:|llm_load_print_meta:/.test(text);
 }
 
+const MIB_PER_GIB = 1024;
+const CUDA_COMPUTE = /CUDA0 compute buffer size =\s+([\d.]+) MiB/;
+const CPU_COMPUTE = /\bCPU compute buffer size =\s+([\d.]+) MiB/;
+
 /** How llama.cpp writes its file types, and how they are named. */
 const FILE_TYPES: readonly (readonly [RegExp, string])[] = [
   [/^Q4_K - Medium/, 'Q4_K_M'],
@@ -39,8 +43,9 @@ export function readLlamaLog(file: string, text: string): Observations {
     load: prompt && answer ? { inputTokens: prompt.count, outputTokens: answer.count, concurrency: 1 } : undefined,
     seen: [
       ...lastNumber(lines, 'weightsGib', /file size\s*=\s*([\d.]+) GiB/),
+      ...lastNumber(lines, 'weightsGib', /file size\s*=\s*([\d.]+) MiB/).map((seen) => ({ ...seen, value: seen.value / MIB_PER_GIB })),
       ...lastNumber(lines, 'deviceWeightsMib', /CUDA0 model buffer size =\s+([\d.]+) MiB/),
-      ...lastNumber(lines, 'computeBufferMib', /CUDA0 compute buffer size =\s+([\d.]+) MiB/),
+      ...lastNumber(lines, 'computeBufferMib', lines.some((line) => line.includes('CUDA0')) ? CUDA_COMPUTE : CPU_COMPUTE),
       ...(answer ? [{ term: 'tpotMs' as const, value: answer.ms / answer.count, line: answer.line }] : []),
       ...(prompt ? [{ term: 'ttftMs' as const, value: prompt.ms, line: prompt.line }] : []),
     ],

@@ -6,7 +6,7 @@ import { readTextFile, writeFileAtomically } from '../../core/text-file';
 import { compare, readLog } from '../../planning/calibration/calibrate';
 import type { Observations } from '../../planning/calibration/observations';
 import type { Calibration, MeasuredRun } from '../../planning/calibration/schema';
-import { deviceOfGpu } from '../../planning/estimate/device';
+import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { findEstimateModel } from '../../planning/estimate/find-model';
 import { hourlyPrice } from '../../planning/estimate/price';
@@ -32,7 +32,11 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
   const model = text(raw.model) ?? first((seen) => seen.model);
   const engine = text(raw.engine) ?? first((seen) => seen.engine);
   const precision = text(raw.precision) ?? first((seen) => seen.precision);
-  const missing = [...(model ? [] : ['--model']), ...(raw.gpu ? [] : ['--gpu']), ...(precision ? [] : ['--precision'])];
+  const missing = [
+    ...(model ? [] : ['--model']),
+    ...(raw.gpu || raw.instanceType ? [] : ['--gpu or --instance-type']),
+    ...(precision ? [] : ['--precision']),
+  ];
   if (observations.length === 0 || missing.length > 0)
     throw useless(
       read.map(({ file }) => file),
@@ -50,7 +54,9 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
       next: 'calibrate with another model.',
     });
   }
-  const device = deviceOfGpu(catalog, references, options.gpu ?? '');
+  const device = options.gpu
+    ? deviceOfGpu(catalog, references, options.gpu)
+    : deviceOfInstance(catalog, references, options.instanceType ?? '');
   const engineVersion = options.engineVersion ?? first((seen) => seen.engineVersion) ?? 'unknown';
   const settings = merged(observations);
   const comparisons = observations.flatMap((seen) => {

@@ -50,6 +50,15 @@ describe('a log is read', () => {
     });
   });
 
+  it('of a llama-server that was really run on two cores (v0.5.0, SmolLM2-135M)', () => {
+    expect(seen('llama-server-cpu.log')).toMatchObject({
+      precision: 'Q4_1',
+      maxModelLen: 2048,
+      load: { inputTokens: 9, outputTokens: 6 },
+      seen: { weightsGib: 92.1 / 1024, computeBufferMib: 15.51, ttftMs: 1366.21 },
+    });
+  });
+
   it('of vllm bench serve: the load and the medians', () => {
     expect(seen('bench-l40s.json')).toMatchObject({
       model: 'Qwen/Qwen3-8B',
@@ -78,6 +87,15 @@ describe('ovkit calibrate', () => {
       kind: 'calibration',
       runs: [{ engineVersion: '0.9.2', device: 'a100', model: 'Qwen/Qwen3-8B', precision: 'bf16' }],
     });
+  });
+
+  it('takes the log of a machine without a card', async () => {
+    const flags = ['--instance-type', 'c8i.xlarge', '--model', 'SmolLM2-135M-Instruct-GGUF', '--to', target()];
+    const { exitCode, json } = await runJson('calibrate', [log('llama-server-cpu.log'), ...flags]);
+    expect(exitCode).toBe(0);
+    const terms = (json as Calibration).runs[0]?.comparisons ?? [];
+    expect(terms.find((item) => item.term === 'weights')?.ratio).toBeCloseTo(0.982, 2);
+    expect(terms.map((item) => item.term)).toContain('compute-buffer');
   });
 
   it('makes the next estimate meet the measurement and name the file', async () => {
