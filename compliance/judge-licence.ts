@@ -44,11 +44,23 @@ export function judgeClaims(
       return { rule, state, because: proof.because, licence: statedLicence(claims), strength: 'none' };
     }
     const says = proof?.licence ?? settled(subject, claim, policy) ?? claim.says;
-    const result = judgeLicence(says, terms);
+    const result = judgedOnce(says, terms);
     const licence = result.expression ?? readable(says);
     judged.push({ claim, state: result.state, because: result.because, licence, decisive: result.decisive, proven: proof !== undefined });
   }
   return weigh(judged, claims, terms, policy);
+}
+
+const judgedBefore = new WeakMap<SubjectTerms, Map<string, ReturnType<typeof judgeLicence>>>();
+
+/** A tree of packages says the same few things thousands of times, to the same terms. */
+function judgedOnce(says: unknown, terms: SubjectTerms): ReturnType<typeof judgeLicence> {
+  if (typeof says !== 'string') return judgeLicence(says, terms);
+  const known = judgedBefore.get(terms) ?? new Map<string, ReturnType<typeof judgeLicence>>();
+  judgedBefore.set(terms, known);
+  const result = known.get(says) ?? judgeLicence(says, terms);
+  known.set(says, result);
+  return result;
 }
 
 function weigh(judged: readonly Judged[], claims: readonly SubjectClaim[], terms: SubjectTerms, policy: Policy): LicenceOutcome {

@@ -37,13 +37,33 @@ export function parseLock(text: string, file: string): LoadedLock {
   if (subjects.size !== lock.subjects.length) {
     const twice = lock.subjects.find((subject, index) => lock.subjects.findIndex((other) => other.id === subject.id) !== index);
     const message = `the subject "${twice?.id}" stands in it twice.`;
-    throw new KitError({ code: 'E_LOCK_INVALID', message, location: lineOf(text, file, twice?.id ?? ''), next: NEXT });
+    throw new KitError({ code: 'E_LOCK_INVALID', message, location: placesOf(text, file)(twice?.id ?? ''), next: NEXT });
   }
-  return { lock, file, digest: `sha256:${sha256Hex(text)}`, subjects, locate: (subject) => lineOf(text, file, subject) };
+  return { lock, file, digest: `sha256:${sha256Hex(text)}`, subjects, locate: placesOf(text, file) };
 }
 
-function lineOf(text: string, file: string, subject: string): Location {
-  const at = text.indexOf(`"id": ${JSON.stringify(subject)}`);
-  if (at < 0) return { file, line: 1, column: 1 };
-  return { file, line: text.slice(0, at).split('\n').length, column: at - text.lastIndexOf('\n', at) };
+/** Places of all subjects, found in one pass and only when somebody asks; what is not found stands at the beginning of the file. */
+function placesOf(text: string, file: string): (subject: string) => Location {
+  let places: ReadonlyMap<string, Location> | undefined;
+  return (subject) => {
+    places ??= findPlaces(text, file);
+    return places.get(JSON.stringify(subject)) ?? { file, line: 1, column: 1 };
+  };
+}
+
+const ID = /"id": ("(?:[^"\\]|\\.)*")/g;
+
+function findPlaces(text: string, file: string): ReadonlyMap<string, Location> {
+  const places = new Map<string, Location>();
+  let line = 1;
+  let lineStart = 0;
+  for (const match of text.matchAll(ID)) {
+    for (let next = text.indexOf('\n', lineStart); next >= 0 && next < match.index; next = text.indexOf('\n', lineStart)) {
+      line += 1;
+      lineStart = next + 1;
+    }
+    const [, id = ''] = match;
+    if (!places.has(id)) places.set(id, { file, line, column: match.index - lineStart + 1 });
+  }
+  return places;
 }
