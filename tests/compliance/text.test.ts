@@ -166,6 +166,12 @@ describe('what changes the meaning is never verified', () => {
         .replace('Sections 7 or 8', 'Sections 2 or 3')
         .replace('Subject to the terms and conditions of', 'Beyond the terms of'),
     ],
+    ['a condition in the brackets of an address', `Copyright 2026 Foo <not for sale / commercial use>\n${MIT}`],
+    ['a condition joined by signs', `Copyright 2026 Foo, Not_for_commercial_use\n${MIT}`],
+    ['a condition in letters of another script', `Copyright 2026 Foo, C\u043emmercial Us\u0435 Pr\u043ehibited\n${MIT}`],
+    ['a condition with invisible characters', `Copyright 2026 Foo, Com\u200bmercial Us\u200be Pro\u200bhibited\n${MIT}`],
+    ['a condition in Chinese', `Copyright 2026 \u67d0\u516c\u53f8 \u4ec5\u4f9b\u5b66\u672f\u7814\u7a76\n${MIT}`],
+    ['a condition in Spanish', `Copyright 2026 Foo, Uso Comercial Prohibido\n${MIT}`],
     ['truncated', APACHE.slice(0, 6000)],
     ['truncated by one word', MIT.trim().split(' ').slice(0, -1).join(' ')],
     ['twice the same licence', `${MIT}\n${MIT}`],
