@@ -9,16 +9,15 @@ import { NetworkStack } from './network/network-stack';
 import { PlatformStack } from './platform/platform-stack';
 import { DEFAULT_SETTINGS, type GateMode, type StackSettings } from './settings';
 import { costTags } from './tags';
-import type { ChartSource } from './workloads/inference-release';
-import { WorkloadsStack } from './workloads/workloads-stack';
+import { type Charts, WorkloadsStack } from './workloads/workloads-stack';
 
 export interface AppInput {
   readonly release: Release;
   readonly plan: Plan;
   readonly verdict: Verdict;
   readonly gate: GateMode;
-  /** The chart with the values of this release (`charts/values.ts`). */
-  readonly chart: ChartSource;
+  /** The charts with the values of this release (`charts/values.ts`, `charts/admission-values.ts`). */
+  readonly charts: Charts;
   readonly settings?: StackSettings;
   /** Where to synthesise; default: what the CLI says, else cdktf.out. */
   readonly outdir?: string;
@@ -42,13 +41,13 @@ export function buildApp(input: AppInput): App {
     tags: { ...settings.extraTags, ...costTags(release) },
   };
   if (release.placement.target === 'cluster') {
-    new WorkloadsStack(app, context, input.chart);
+    new WorkloadsStack(app, context, input.charts);
     return app;
   }
   const bootstrap = new BootstrapStack(app, context);
   const network = new NetworkStack(app, context);
   const platform = new PlatformStack(app, context, network);
-  const workloads = new WorkloadsStack(app, context, input.chart);
+  const workloads = new WorkloadsStack(app, context, input.charts);
   network.addDependency(bootstrap);
   platform.addDependency(network);
   workloads.addDependency(platform);

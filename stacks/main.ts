@@ -1,5 +1,6 @@
 import { loadCatalog } from '../catalog/load';
 import { withPriceOverrides } from '../catalog/price-overrides';
+import { admissionValues } from '../charts/admission-values';
 import { chartValues } from '../charts/values';
 import { checkRelease } from '../compliance/check-release';
 import { KitError } from '../core/error';
@@ -17,6 +18,8 @@ import { OWN_REGISTRY } from './workloads/inference-release';
 const ANNOTATION_ERROR = 'Encountered Annotations with level "ERROR"';
 /** Seconds for Helm beyond the time that the engine may take to start: scheduling, a new node, the pull of the image. */
 const HELM_MARGIN_SECONDS = 600;
+/** Seconds for a ConfigMap and policies. */
+const ADMISSION_SECONDS = 120;
 
 /**
  * Composition root of `cdktf`: reads the release, asks planning and compliance, hands plan and verdict to the stacks and synthesises.
@@ -34,12 +37,14 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   // an existing cluster has no registry of the kit's: there the release must name its repository
   const imageRepository = release.placement.target === 'aws' ? `${OWN_REGISTRY}/${imageRepositoryName(release)}` : undefined;
   const values = chartValues(release, plan, verdict, { imageRepository });
-  const chart = {
-    path: fromRoot('charts', 'onevision'),
-    values,
-    timeoutSeconds: values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS,
+  const timeoutSeconds = values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS;
+  // a namespace that the release names may hold other things; one that is named after the release is its own
+  const shared = release.placement.cluster?.namespace !== undefined;
+  const charts = {
+    inference: { path: fromRoot('charts', 'onevision'), values, timeoutSeconds },
+    admission: { path: fromRoot('charts', 'admission'), values: admissionValues(values, shared), timeoutSeconds: ADMISSION_SECONDS },
   };
-  buildApp({ release, plan, verdict, gate, settings, chart }).synth();
+  buildApp({ release, plan, verdict, gate, settings, charts }).synth();
 }
 
 /** Runs the app and turns what the user did wrong into one message; the CLI knows only exit code 1. */

@@ -33,7 +33,7 @@ export const clusterStage: Stage = {
       values: chartValues(release, plan, required(walk.verdict, 'the verdict')),
       plan,
       namespace: release.placement.cluster?.namespace ?? release.metadata.name,
-      shared: false,
+      shared: release.placement.cluster?.namespace !== undefined,
       now: () => new Date(),
       signal: walk.signal,
       onProgress: walk.onProgress,

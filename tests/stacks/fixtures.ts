@@ -185,7 +185,7 @@ export interface Synthesised {
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface FixtureInput extends Partial<Omit<AppInput, 'settings' | 'chart'>> {
+export interface FixtureInput extends Partial<Omit<AppInput, 'settings' | 'charts'>> {
   readonly settings?: Partial<StackSettings>;
   readonly values?: unknown;
 }
@@ -216,7 +216,10 @@ function synthesiseOnce(input: FixtureInput): Synthesised {
       verdict: input.verdict ?? aVerdict(release),
       gate: input.gate ?? 'enforce',
       settings: { ...DEFAULT_SETTINGS, ...input.settings },
-      chart: { path: chart, values: input.values ?? { replicas: 1 }, timeoutSeconds: 1200 },
+      charts: {
+        inference: { path: chart, values: input.values ?? { replicas: 1 }, timeoutSeconds: 1200 },
+        admission: { path: chart, values: { scope: 'namespace' }, timeoutSeconds: 120 },
+      },
       outdir,
     }).synth();
     return readBack(outdir);

@@ -172,7 +172,11 @@ describe('the workloads', () => {
     expect(Object.keys(resource)).toEqual(['terraform_data']);
     expect(provider.helm).toBeUndefined();
     expect(output.gitops_releases.depends_on).toEqual(['terraform_data.compliance_gate']);
-    expect(output.gitops_releases.value.map(({ name }: StackJson) => name)).toEqual(['nvidia-device-plugin', 'puppet-show']);
+    expect(output.gitops_releases.value.map(({ name }: StackJson) => name)).toEqual([
+      'nvidia-device-plugin',
+      'puppet-show-admission',
+      'puppet-show',
+    ]);
     expect(JSON.stringify(output)).toContain('data.aws_caller_identity.account.account_id');
     expect(JSON.stringify(output)).not.toContain('own-registry');
     expect(annotations.find(({ stack: of, level }) => of === 'workloads' && level === '@cdktf/info')?.message).toContain('gitops_releases');

@@ -182,9 +182,11 @@ describe('workloads', () => {
     const { provider, resource } = synthesise({ release }).stacks.workloads;
     expect(provider.helm[0].kubernetes.exec.args.slice(0, 4)).toEqual(['eks', 'get-token', '--cluster-name', 'puppet-show-production']);
     expect(resource.helm_release.inference.depends_on).toContain('helm_release.device_plugin');
+    // policies first: a pod must not slip in before them
+    expect(resource.helm_release.inference.depends_on).toContain('helm_release.admission');
     expect(resource.helm_release.device_plugin.version).toMatch(/^\d+\.\d+\.\d+$/);
     const cpu = synthesise({ release, plan: aPlan(release, { device: 'cpu', gpu: null, gpuCount: 0, instanceType: 'c8g.4xlarge' }) });
-    expect(Object.keys(cpu.stacks.workloads.resource.helm_release)).toEqual(['inference']);
+    expect(Object.keys(cpu.stacks.workloads.resource.helm_release)).toEqual(['admission', 'inference']);
   });
 
   it("puts the account's own registry where the values name it", () => {
@@ -200,6 +202,10 @@ describe('workloads', () => {
     expect(Object.keys(stacks)).toEqual(['workloads']);
     expect(texts.workloads).not.toMatch(/aws|amazonaws/);
     expect(stacks.workloads.provider).toEqual({ helm: [{ kubernetes: { config_path: '~/.kube/config', config_context: 'kind-test' } }] });
-    expect(resourcesOf(stacks.workloads).map(([address]) => address)).toEqual(['helm_release.inference', 'terraform_data.compliance_gate']);
+    expect(resourcesOf(stacks.workloads).map(([address]) => address)).toEqual([
+      'helm_release.admission',
+      'helm_release.inference',
+      'terraform_data.compliance_gate',
+    ]);
   });
 });
