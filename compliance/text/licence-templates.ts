@@ -53,10 +53,8 @@ function readTemplate(id: string): LicenceTemplate | undefined {
     .sort((a, b) => b.length - a.length)
     .find((title) => full.startsWith(`${title} `) && full.length > title.length + 1);
   const body = own === undefined ? full : full.slice(own.length + 1);
-  // A text that begins with its title may be quoted without it, and the other way round.
-  const shapes = [...new Set([body, full].flatMap((text) => [text, ...shapesOf(id, text)]))].map((text) =>
-    withSlots(text, SLOTS[id] ?? []),
-  );
+  // The title is looked for apart from the text, so that it may be another one or none.
+  const shapes = [...new Set(shapesOf(id, body))].map((text) => withSlots(text, SLOTS[id] ?? []));
   return { id, name: listed.name, shapes };
 }
 
