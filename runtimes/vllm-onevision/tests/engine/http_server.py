@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from golden_data import Case, Golden
@@ -48,16 +49,23 @@ class Server:
     started: float = field(default_factory=time.monotonic)
     ready_after_s: float | None = None
 
-    def wait_until_ready(self) -> None:
-        while self.ready_after_s is None:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log.read_text()[-4000:]}")
-            if time.monotonic() - self.started > START_LIMIT_S:
-                raise RuntimeError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log.read_text()[-4000:]}")
+    def __post_init__(self) -> None:
+        self.watcher = Thread(target=self.watch, daemon=True)
+        self.watcher.start()
+
+    def watch(self) -> None:
+        """Note when the server answers for the first time; ends then, or when it is dead or too late."""
+        while self.process.poll() is None and time.monotonic() - self.started < START_LIMIT_S:
             if self.alive():
                 self.ready_after_s = time.monotonic() - self.started
-            else:
-                time.sleep(0.5)
+                return
+            time.sleep(0.5)
+
+    def wait_until_ready(self) -> None:
+        self.watcher.join()
+        if self.ready_after_s is None:
+            state = "not ready in time" if self.process.poll() is None else f"ended with {self.process.returncode}"
+            raise RuntimeError(f"the server is {state}:\n{self.log.read_text()[-4000:]}")
 
     def alive(self) -> bool:
         try:
