@@ -25,4 +25,3 @@ export const OPENNESS_LEVELS = ['open-weights', 'open-model', 'open-science'] as
 export type Environment = (typeof ENVIRONMENTS)[number];
 export type Precision = (typeof PRECISIONS)[number];
 export type Capacity = (typeof CAPACITIES)[number];
-export type OpennessLevel = (typeof OPENNESS_LEVELS)[number];

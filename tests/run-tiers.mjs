@@ -10,6 +10,9 @@ const TIERS = {
   unit: { what: 'pure functions and single rooms, seconds' },
   integration: { what: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, under 3 minutes' },
   engine: { what: 'a real llama-server, built from pinned source once (5 minutes) and kept in the cache' },
+  cluster: {
+    what: 'the chart on a real Kubernetes API server with a real engine; the control plane is built from Go modules once (10 minutes)',
+  },
   runtime: {
     what: 'the vLLM plugin: without torch in seconds, with the real engine on the CPU (set up once, 6 GB)',
     script: 'tests/runtime/run.mjs',
