@@ -31,11 +31,6 @@ export async function deployChart(
   return helm(target, ['upgrade', '--install', release, chart, '--create-namespace', ...wait], timeoutSeconds, JSON.stringify(values));
 }
 
-/** `helm uninstall --wait`. */
-export async function removeChart(target: HelmTarget, release: string, timeoutSeconds: number): Promise<string | undefined> {
-  return helm(target, ['uninstall', release, '--wait', '--timeout', `${timeoutSeconds}s`], timeoutSeconds);
-}
-
 async function helm(target: HelmTarget, args: readonly string[], timeoutSeconds: number, input = ''): Promise<string | undefined> {
   const { kubeconfig, context, namespace, scratch, signal } = target;
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HELM_|KUBE)/.test(name)));

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { findHelm } from '../../charts/helm';
 import { chartValues } from '../../charts/values';
 import { KitError } from '../../core/error';
+import { writeFileAtomically } from '../../core/text-file';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
 import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
@@ -39,6 +41,7 @@ export const clusterStage: Stage = {
       onProgress: walk.onProgress,
       leastRequests: LEAST_REQUESTS,
     });
+    writeFileAtomically(join(walk.outDir, 'rollout.json'), `${JSON.stringify(trial.rollout, null, 2)}\n`);
     return judge(walk, trial);
   },
 };

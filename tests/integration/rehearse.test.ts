@@ -16,7 +16,7 @@ const read = (...parts: string[]) => JSON.parse(readFileSync(join(scratch, ...pa
 describe('ovkit rehearse', () => {
   it('walks all columns, sees what is recorded, and leaves plan, verdict, report and its own account', () => {
     const out = join(scratch, 'all');
-    const { exitCode, stdout, stderr } = ovkit(['rehearse', '--out', out]);
+    const { exitCode, stdout, stderr } = ovkit(['rehearse', '--cluster', 'none', '--out', out]);
     expect(stdout).toContain('Everything is as recorded');
     expect(exitCode).toBe(0);
     const summary = RehearsalSummarySchema.parse(read('all', 'rehearsal.json'));
@@ -32,9 +32,12 @@ describe('ovkit rehearse', () => {
   });
 
   it('says what it could not try without Terraform, and does not count it as a difference', () => {
-    const { exitCode, stdout } = ovkit(['rehearse', '--only', 'smollm2-cpu', '--json', '--out', join(scratch, 'no-terraform')], {
-      TERRAFORM_BINARY_NAME: join(scratch, 'nowhere', 'terraform'),
-    });
+    const { exitCode, stdout } = ovkit(
+      ['rehearse', '--cluster', 'none', '--only', 'smollm2-cpu', '--json', '--out', join(scratch, 'no-terraform')],
+      {
+        TERRAFORM_BINARY_NAME: join(scratch, 'nowhere', 'terraform'),
+      },
+    );
     const summary = RehearsalSummarySchema.parse(JSON.parse(stdout));
     expect(summary.stages.find((stage) => stage.id.endsWith('/gate'))).toMatchObject({ state: 'not-run' });
     expect(summary.notProved.join()).toContain('no terraform or tofu');
@@ -42,7 +45,16 @@ describe('ovkit rehearse', () => {
   });
 
   it('walks a release of your own, of which nothing is recorded', () => {
-    const { exitCode, stdout } = ovkit(['rehearse', '--release', 'examples/spot.yaml', '--json', '--out', join(scratch, 'own')]);
+    const { exitCode, stdout } = ovkit([
+      'rehearse',
+      '--cluster',
+      'none',
+      '--release',
+      'examples/spot.yaml',
+      '--json',
+      '--out',
+      join(scratch, 'own'),
+    ]);
     const summary = JSON.parse(stdout);
     expect(summary.columns).toMatchObject([
       { release: fromRoot('examples/spot.yaml'), expected: null, seen: { check: 2, synth: 'refused', gate: 'refused' } },
@@ -52,10 +64,14 @@ describe('ovkit rehearse', () => {
 
   it('ends cleanly on Ctrl-C: exit code 130, no program left behind, nothing half-written', async () => {
     const out = join(scratch, 'interrupted');
-    const child = spawn(process.execPath, [fromRoot('bin', 'ovkit.cjs'), 'rehearse', '--only', 'rehearsal', '--out', out], {
-      cwd: fromRoot(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [fromRoot('bin', 'ovkit.cjs'), 'rehearse', '--cluster', 'none', '--only', 'rehearsal', '--out', out],
+      {
+        cwd: fromRoot(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let said = '';
     const inSynth = new Promise<void>((resolve) => {
       child.stderr.on('data', (chunk: Buffer) => {
