@@ -5,7 +5,20 @@ import { fromRoot } from '../../core/project-root';
 import { allCodes } from '../../scripts/all-codes';
 import { codesPage } from '../../scripts/codes-page';
 
-const ROOMS = ['core', 'release', 'catalog', 'planning', 'compliance', 'charts', 'reports', 'stacks', 'rollout', 'rehearsal', 'runtime', 'scripts'];
+const ROOMS = [
+  'core',
+  'release',
+  'catalog',
+  'planning',
+  'compliance',
+  'charts',
+  'reports',
+  'stacks',
+  'rollout',
+  'rehearsal',
+  'runtime',
+  'scripts',
+];
 const CODE = /'((?:[EW]_[A-Z0-9_]+)|(?:OVK-[A-Z]{2,4}-\d{3}))'/g;
 
 /** Codes that the sources of the rooms name, but for the code tables themselves. */
