@@ -12,6 +12,7 @@ import { EngineSection } from './engine-section';
 import { FindingsSection } from './findings-section';
 import { LicenceSection } from './licence-section';
 import { MemorySection } from './memory-section';
+import { OpennessSection } from './openness-section';
 import { type ContentsEntry, Page } from './page';
 import { PriceSection } from './price-section';
 import { RehearsalSection } from './rehearsal-section';
@@ -59,6 +60,7 @@ export function renderHtmlReport(input: HtmlReportInput): string {
       <RejectedSection plan={plan} codes={codes} />
       <EngineSection plan={plan} />
       <LicenceSection verdict={verdict} />
+      <OpennessSection verdict={verdict} />
       <FindingsSection plan={plan} verdict={verdict} codes={codes} />
       <WaiverSection verdict={verdict} />
       <ExpirySection verdict={verdict} />
@@ -79,6 +81,7 @@ const CONTENTS: readonly ContentsEntry[] = [
   { id: 'rejected', title: 'Rejected options' },
   { id: 'engine', title: 'Engine flags' },
   { id: 'licences', title: 'Licences and evidence' },
+  { id: 'openness', title: 'How open it is' },
   { id: 'open-points', title: 'Open points' },
   { id: 'waivers', title: 'Waivers' },
   { id: 'expiry', title: 'What expires' },
