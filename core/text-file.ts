@@ -64,7 +64,7 @@ export function readBinaryFile(file: string, what: string, next: string): Buffer
 export function writeFileAtomically(file: string, content: string | Uint8Array): void {
   const partial = `${file}.${randomUUID()}.partial`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(partial, content);
     renameSync(partial, file);
   } catch (error) {
@@ -79,6 +79,23 @@ export function writeFileAtomically(file: string, content: string | Uint8Array):
       },
       { cause: error },
     );
+  }
+}
+
+/**
+ * Makes a folder and those above it, one by one. Node's recursive mkdir never returns where a file system answers ENOENT although
+ * the parent is there, as /proc does (seen with Node 20.20).
+ * @throws the error of mkdir
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // another process may have made it meanwhile
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
+import { makeFolder } from '../../core/text-file';
 import { required, type Stage, type Walk } from '../stage';
 
 const CDKTF = 'node_modules/cdktf-cli/bundle/bin/cdktf';
@@ -17,7 +18,7 @@ export const synthStage: Stage = {
     const allowed = required(walk.verdict, 'the verdict').state === 'allowed' && required(walk.plan, 'the plan').state === 'ok';
     const output = walk.synthDir;
     // the CLI does not make the folders above its output
-    mkdirSync(dirname(output), { recursive: true });
+    makeFolder(dirname(output));
     const enforced = await synth(walk, output, 'enforce');
     walk.seen.synth = enforced.exitCode === 0 ? 'passes' : 'refused';
     if (enforced.exitCode === 0) return finish(walk, output, allowed, 'all stacks synthesised with the gate in force');

@@ -64,4 +64,8 @@ describe('writeFileAtomically', () => {
     writeFileSync(join(at, 'plain'), '');
     expect(failure(() => writeFileAtomically(join(at, 'plain', 'f'), 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
   });
+
+  it('gives up where no folder can be made, such as /proc', () => {
+    expect(failure(() => writeFileAtomically('/proc/none/deeper/f', 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
+  });
 });
