@@ -55,7 +55,7 @@ export interface ReleaseTrial {
 const SHUTDOWN = { preStopSleepSeconds: 3, graceSeconds: 30 } as const;
 const LOAD = { clients: 2, pauseMs: 10 } as const;
 const HELM_TIMEOUT_SECONDS = 120;
-const LEAST_REQUESTS = 200;
+const LEAST_REQUESTS = 50;
 const POLL_MS = 100;
 
 /**

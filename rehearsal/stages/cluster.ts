@@ -14,7 +14,7 @@ const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct-GGUF';
 const ENGINE_BUILD_TIME = 'llama-server about 5 minutes';
 const CACHE_LOOK_MS = 5_000;
 /** The tests ask a thousand times; a rehearsal has a minute. */
-const LEAST_REQUESTS = 200;
+const LEAST_REQUESTS = 50;
 
 /** Brings the release up on a real API server with the real engine, and tries what must hold there. */
 export const clusterStage: Stage = {
