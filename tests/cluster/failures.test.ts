@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChartValues } from '../../charts/chart-values';
@@ -16,17 +16,19 @@ import { requireControlPlane, smolRelease, startCluster } from './support';
 
 const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
 const ENGINE_IMAGE = 'onevision-kit.invalid/host/llama-server';
-/** Plays an engine: as healthy, as slow and as talkative as its file says. */
-const ENGINE = join(__dirname, 'fake-engine.mjs');
+/** Plays an engine: healthy, crashing or talkative as its environment says. */
+const ENGINE = fromRoot('tests', 'cluster', 'fake-engine.mjs');
 
 describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
   const binary = await requireControlPlane('a rollout that goes wrong');
   if (!binary) return;
   let cluster: EmbeddedCluster;
   const { values: judged, plan } = smolRelease();
+  // beside the weights: a container sees its own /tmp, so a checkout below /tmp would be out of its sight
+  const engineInPod = join(judged.weights.mountPath, judged.weights.folder, 'engine.mjs');
   const model = (text: string): ChartValues => ({
     ...judged,
-    engine: { ...judged.engine, command: ['node', ENGINE] },
+    engine: { ...judged.engine, command: ['node', engineInPod] },
     weights: { ...judged.weights, files: [{ path: 'model.gguf', sha256: sha256Hex(text) }] },
     startup: { budgetSeconds: 10, periodSeconds: 1, progressDeadlineSeconds: 20 },
   });
@@ -38,6 +40,7 @@ describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
       const file = join(cluster.nodes.diskOf(node), judged.weights.mountPath, judged.weights.folder, 'model.gguf');
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, 'healthy');
+      copyFileSync(ENGINE, join(dirname(file), 'engine.mjs'));
     }
   });
   afterAll(() => cluster.stop());
