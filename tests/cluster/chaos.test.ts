@@ -1,3 +1,5 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHelm } from '../../charts/helm';
 import { fromRoot } from '../../core/project-root';
@@ -11,6 +13,9 @@ import { requireControlPlane, smolRelease, startCluster } from './support';
 
 const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
 const ENGINE = fromRoot('tests', 'cluster', 'fake-engine.mjs');
+/** Among the weights: a container sees its own /tmp, so a checkout below /tmp would be out of its sight. */
+const ENGINE_IN_POD = 'engine.mjs';
+const NODES = 3;
 const NAMESPACE = 'chaos';
 const WORKLOAD = 'smollm2-onevision';
 
@@ -22,8 +27,8 @@ describe('a service under faults of its cluster', async () => {
   const values = {
     ...judged,
     replicas: 2,
-    engine: { ...judged.engine, command: ['node', ENGINE] },
-    weights: { ...judged.weights, files: [], volume: { type: 'emptyDir', sizeGib: 1 } },
+    engine: { ...judged.engine, command: ['node', join(judged.weights.mountPath, ENGINE_IN_POD)] },
+    weights: { ...judged.weights, files: [] },
     startup: { budgetSeconds: 10, periodSeconds: 1, progressDeadlineSeconds: 60 },
     shutdown: { preStopSleepSeconds: 2, graceSeconds: 10 },
   };
@@ -32,7 +37,12 @@ describe('a service under faults of its cluster', async () => {
   beforeAll(async () => {
     const programs = { node: process.execPath, sh: '/bin/sh' };
     const images = [{ repository: 'onevision-kit.invalid/host/llama-server', meaning: { kind: 'programs', programs } as const }];
-    cluster = await startCluster(binary, plannedNodes(NODE, 3), images);
+    cluster = await startCluster(binary, plannedNodes(NODE, NODES), images);
+    for (let node = 1; node <= NODES; node++) {
+      const folder = join(cluster.nodes.diskOf(`node-${node}`), judged.weights.mountPath);
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(ENGINE, join(folder, ENGINE_IN_POD));
+    }
     expect(await deploy(values)).toBeUndefined();
   });
   afterAll(() => cluster.stop());
