@@ -242,7 +242,8 @@ describe('a deploy on the stand-ins', async () => {
       };
       const { exitCode, outputs } = await handedOver(() => {});
       expect(exitCode).toBe(0);
-      const [plugin, inference] = outputs.gitops_releases.value;
+      const [plugin, admission, inference] = outputs.gitops_releases.value;
+      expect(admission.name).toContain('admission');
       expect(plugin.repository).toContain('https://');
       expect(JSON.parse(inference.values).image.repository).toBe('000000000000.dkr.ecr.us-east-1.amazonaws.com/show');
       const denied = await handedOver((stack) => Object.assign(stack.locals, { compliance_verdict: 'denied' }));
