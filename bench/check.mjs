@@ -99,7 +99,7 @@ function lockOf(count) {
   for (const [index, path] of pathsOf(count).entries()) {
     packages[path] = {
       version: `1.${index % 10}.0`,
-      resolved: `https://registry.npmjs.org/x/-/x-${index}.tgz`,
+      resolved: `https://registry.example.invalid/x/-/x-${index}.tgz`,
       integrity: `sha512-${Buffer.from(`${index}`.padStart(64, '0')).toString('base64')}`,
       dev: index % 3 !== 0,
       license: LICENCES[index % LICENCES.length],

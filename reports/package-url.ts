@@ -28,7 +28,6 @@ export function homeOf(subject: Pick<SubjectVerdict, 'id'>): string {
   if (scheme === 'hf' && whole.startsWith('dataset/')) return `https://huggingface.co/datasets/${path.slice('dataset/'.length)}`;
   if (scheme === 'git') return `https://${path}`;
   if (scheme === 'arxiv') return `https://arxiv.org/abs/${path}`;
-  if (scheme === 'pypi') return `https://pypi.org/project/${path.replace('%40', '/')}/`;
   return `urn:onevision-kit:subject:${encodeURIComponent(subject.id)}`;
 }
 

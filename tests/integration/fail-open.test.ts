@@ -95,7 +95,7 @@ function build(fixture: Fixture, folder: string): void {
       '': root,
       'node_modules/dependency': {
         ...entry,
-        resolved: 'https://registry.npmjs.org/dependency/-/dependency-1.0.0.tgz',
+        resolved: 'https://registry.example.invalid/dependency/-/dependency-1.0.0.tgz',
         integrity: 'sha512-AAAA',
       },
       ...(fixture.workspace
