@@ -2,19 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findEngine, findGpu, findModel, findRegion, findService, instancesOf } from '../../catalog/find';
 import { loadCatalog } from '../../catalog/load';
-import { KitError } from '../../core/error';
+import { errorOf } from '../core/error-of';
 
 const catalog = loadCatalog();
-
-function errorOf(work: () => unknown): KitError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof KitError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('looking a name up', () => {
   it('finds a model by its id without a word', () => {

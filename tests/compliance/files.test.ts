@@ -6,9 +6,9 @@ import { loadLock, parseLock } from '../../compliance/lock';
 import { loadPolicy } from '../../compliance/policy';
 import { termsReader } from '../../compliance/policy-terms';
 import { sha256Hex } from '../../core/canonical-json';
-import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { loadRelease } from '../../release/load';
+import { errorOf } from '../core/error-of';
 import { AT } from './support';
 
 const TEXT = readFileSync(fromRoot('compliance.lock.json'), 'utf8');
@@ -16,16 +16,6 @@ const LOCKS = [
   'compliance.lock.json',
   ...['llava-onevision-1.5-8b', 'qwen3-vl-cpu', 'refused', 'smollm2-cpu'].map((name) => `examples/locks/${name}.lock.json`),
 ];
-
-function errorOf(work: () => unknown): KitError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof KitError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('the evidence lock', () => {
   it('that is missing is named', () => {

@@ -2,20 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { KitError } from '../../core/error';
 import { readTextFile, writeFileAtomically } from '../../core/text-file';
+import { errorOf } from './error-of';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'ovkit-text-'));
-
-function failure(work: () => unknown): KitError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof KitError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('readTextFile', () => {
   it('strips the byte order mark and nothing else', () => {
@@ -26,19 +16,19 @@ describe('readTextFile', () => {
 
   it('tells missing from unreadable', () => {
     const at = folder();
-    expect(failure(() => readTextFile(join(at, 'none'), 'the file', 'make one.'))).toMatchObject({ code: 'E_FILE_MISSING' });
+    expect(errorOf(() => readTextFile(join(at, 'none'), 'the file', 'make one.'))).toMatchObject({ code: 'E_FILE_MISSING' });
     writeFileSync(join(at, 'plain'), '');
-    expect(failure(() => readTextFile(join(at, 'plain', 'below'), 'the file', ''))).toMatchObject({ code: 'E_FILE_MISSING' });
-    expect(failure(() => readTextFile(at, 'the file', '')).message).toContain('it is a folder');
-    expect(failure(() => readTextFile('/dev/zero', 'the file', ''))).toMatchObject({ code: 'E_FILE_UNREADABLE' });
-    expect(failure(() => readTextFile('a\0b', 'the file', ''))).toMatchObject({ code: 'E_FILE_UNREADABLE' });
+    expect(errorOf(() => readTextFile(join(at, 'plain', 'below'), 'the file', ''))).toMatchObject({ code: 'E_FILE_MISSING' });
+    expect(errorOf(() => readTextFile(at, 'the file', '')).message).toContain('it is a folder');
+    expect(errorOf(() => readTextFile('/dev/zero', 'the file', ''))).toMatchObject({ code: 'E_FILE_UNREADABLE' });
+    expect(errorOf(() => readTextFile('a\0b', 'the file', ''))).toMatchObject({ code: 'E_FILE_UNREADABLE' });
   });
 
   it('refuses a file that is far too large without reading it', () => {
     const file = join(folder(), 'large');
     writeFileSync(file, '');
     truncateSync(file, 65 * 2 ** 20);
-    expect(failure(() => readTextFile(file, 'the file', '')).message).toContain('larger than');
+    expect(errorOf(() => readTextFile(file, 'the file', '')).message).toContain('larger than');
   });
 });
 
@@ -59,13 +49,13 @@ describe('writeFileAtomically', () => {
   it('leaves nothing half-written behind when it fails', () => {
     const at = folder();
     mkdirSync(join(at, 'taken', 'full'), { recursive: true });
-    expect(failure(() => writeFileAtomically(join(at, 'taken'), 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
+    expect(errorOf(() => writeFileAtomically(join(at, 'taken'), 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
     expect(readdirSync(at)).toEqual(['taken']);
     writeFileSync(join(at, 'plain'), '');
-    expect(failure(() => writeFileAtomically(join(at, 'plain', 'f'), 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
+    expect(errorOf(() => writeFileAtomically(join(at, 'plain', 'f'), 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
   });
 
   it('gives up where no folder can be made, such as /proc', () => {
-    expect(failure(() => writeFileAtomically('/proc/none/deeper/f', 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
+    expect(errorOf(() => writeFileAtomically('/proc/none/deeper/f', 'x'))).toMatchObject({ code: 'E_OUT_UNWRITABLE' });
   });
 });
