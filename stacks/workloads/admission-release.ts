@@ -1,12 +1,10 @@
-import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
+import type { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { hclJson } from '../gate/hcl-text';
 import type { KitStack } from '../kit-stack';
 import { namespaceOf } from '../names';
-import type { ChartRelease } from './chart-release';
+import { type ChartRelease, createChartRelease } from './chart-release';
 import type { ChartSource } from './inference-release';
-
-const HISTORY = 10;
 
 /** What admission lets through, with its chart, which is copied into the stack. */
 export function admissionRelease(stack: KitStack, chart: ChartSource): ChartRelease {
@@ -27,15 +25,5 @@ export function admissionRelease(stack: KitStack, chart: ChartSource): ChartRele
  * the policies, and a pod that nobody judged could slip in between.
  */
 export function createAdmissionRelease(stack: KitStack, chart: ChartSource): HelmRelease {
-  const { name, namespace, chart: folder, values } = admissionRelease(stack, chart);
-  return new HelmRelease(stack, 'admission', {
-    name,
-    namespace,
-    createNamespace: true,
-    chart: folder,
-    values: [values],
-    maxHistory: HISTORY,
-    wait: true,
-    timeout: chart.timeoutSeconds,
-  });
+  return createChartRelease(stack, 'admission', admissionRelease(stack, chart), chart.timeoutSeconds);
 }

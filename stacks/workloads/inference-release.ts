@@ -1,9 +1,9 @@
-import { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
+import type { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
 import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
 import { hclJson } from '../gate/hcl-text';
 import { accountIdOf, type KitStack, regionOf } from '../kit-stack';
 import { namespaceOf } from '../names';
-import type { ChartRelease } from './chart-release';
+import { type ChartRelease, createChartRelease } from './chart-release';
 
 /** The kit's chart with the values of this release; plain JSON, whatever made it. */
 export interface ChartSource {
@@ -19,8 +19,6 @@ export interface ChartSource {
  * so that the name can never pull anything if it is left in place.
  */
 export const OWN_REGISTRY = 'own-registry.onevision-kit.invalid';
-
-const HISTORY = 10;
 
 /** The inference service with its chart, which is copied into the stack, so that a changed chart shows up in the plan. */
 export function inferenceRelease(stack: KitStack, chart: ChartSource): ChartRelease {
@@ -39,18 +37,7 @@ export function inferenceRelease(stack: KitStack, chart: ChartSource): ChartRele
 
 /** The inference service as a Helm release. */
 export function createInferenceRelease(stack: KitStack, chart: ChartSource, after: readonly ITerraformDependable[]): HelmRelease {
-  const { name, namespace, chart: folder, values } = inferenceRelease(stack, chart);
-  return new HelmRelease(stack, 'inference', {
-    name,
-    namespace,
-    createNamespace: true,
-    chart: folder,
-    values: [values],
-    maxHistory: HISTORY,
-    wait: true,
-    timeout: chart.timeoutSeconds,
-    dependsOn: [...after],
-  });
+  return createChartRelease(stack, 'inference', inferenceRelease(stack, chart), chart.timeoutSeconds, after);
 }
 
 function ownRegistry(stack: KitStack): string {
