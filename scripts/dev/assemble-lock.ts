@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { findEngine, findModel } from '../../catalog/find';
 import { loadCatalog } from '../../catalog/load';
 import type { Catalog } from '../../catalog/schema';
 import { gatherInputs } from '../../compliance/check-release';
 import { loadLock } from '../../compliance/lock';
+import { loadDocumented, withDocumented } from '../../compliance/lock-documented';
 import { type EvidenceLock, EvidenceLockSchema, type LockSubject } from '../../compliance/lock-schema';
 import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
 import { writeFileAtomically } from '../../core/text-file';
-import { validateDocument } from '../../core/validate';
-import { parseYamlDocument } from '../../core/yaml-document';
 import { loadRelease } from '../../release/load';
 import { gatherEvidence } from './gather-evidence';
 import { gatherPython } from './gather-python';
@@ -28,23 +26,13 @@ const RELEASES = [
   'examples/refused.yaml',
   'examples/smollm2-cpu.yaml',
 ];
+type Documented = ReturnType<typeof loadDocumented>;
 const NOT_REACHABLE = 'not reachable from the machine that gathered: it reaches package registries only';
 const DEFAULT_CACHE = 'node_modules/.cache/onevision-kit/evidence';
 const PYTHON_LOCK = 'runtimes/vllm-onevision/locks/image.lock.txt';
-const CLAIMS_FILE = 'compliance/documented-claims.yaml';
-
-const documentedSchema = z.strictObject({
-  id: z.string(),
-  revision: z.string().optional(),
-  presence: z.strictObject({ present: z.boolean(), because: z.string() }).optional(),
-  claims: z.array(z.strictObject({ says: z.string().nullable(), source: z.string().min(1), date: z.iso.date() })).default([]),
-});
-type Documented = z.output<typeof documentedSchema>;
-const fileSchema = z.strictObject({ apiVersion: z.literal('onevision-kit/documented-claims/v1'), subjects: z.array(documentedSchema) });
-
 function main(): void {
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  const documented = documentedClaims();
+  const documented = loadDocumented();
   if (process.argv[2] === '--add-missing') {
     addMissing(documented, now);
     return;
@@ -60,14 +48,14 @@ function main(): void {
 }
 
 /** Subjects that came with a change of the kit; what was read before keeps its time. */
-function addMissing(documented: ReadonlyMap<string, Documented>, now: string): void {
+function addMissing(documented: Documented, now: string): void {
   for (const file of RELEASES) {
     const { release } = loadRelease(fromRoot(file));
     const { lock } = loadLock(release.compliance.lock);
     const known = new Set(lock.subjects.map((subject) => subject.id));
     const missing = otherIds(file).filter((id) => !known.has(id));
     const python = pythonEvidence(missing, now);
-    const added = missing.map((id) => python.get(id) ?? unavailable(id, documented.get(id), now));
+    const added = missing.map((id) => python.get(id) ?? withDocumented(unavailable(id, now), documented.get(id)));
     const subjects = [...lock.subjects, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
     write(release.compliance.lock, { ...lock, subjects });
   }
@@ -77,12 +65,6 @@ function write(file: string, lock: EvidenceLock): void {
   writeFileAtomically(fromRoot(file), `${JSON.stringify(EvidenceLockSchema.parse(lock), null, 2)}\n`);
   const count = lock.subjects.filter((subject) => subject.retrieval.status === 'retrieved').length;
   process.stdout.write(`${file}: ${lock.subjects.length} subjects, ${count} retrieved\n`);
-}
-
-function documentedClaims(): ReadonlyMap<string, Documented> {
-  const document = parseYamlDocument(readFileSync(fromRoot(CLAIMS_FILE), 'utf8'), CLAIMS_FILE);
-  const { subjects } = validateDocument(document, fileSchema, 'E_LOCK_INVALID', 'correct the file.');
-  return new Map(subjects.map((entry) => [entry.id, entry]));
 }
 
 /** Evidence of Python packages is read once for all locks of a run. */
@@ -113,7 +95,7 @@ function assemble(
   pinned: { readonly id: string; readonly revision: string },
   engineName: string,
   gathered: ReadonlyMap<string, LockSubject>,
-  documented: ReadonlyMap<string, Documented>,
+  documented: Documented,
   now: string,
 ): EvidenceLock {
   const { model } = findModel(catalog, pinned.id);
@@ -129,7 +111,7 @@ function assemble(
     if (real) return [real];
     // A part of something that was read has nothing of its own: it is judged by the whole.
     if (gathered.has(id.split('#')[0] ?? id)) return [];
-    return [unavailable(id, documented.get(id), now)];
+    return [withDocumented(unavailable(id, now), documented.get(id))];
   });
   return {
     kind: 'evidence-lock',
@@ -141,13 +123,13 @@ function assemble(
   };
 }
 
-function unavailable(id: string, known: Documented | undefined, now: string): LockSubject {
+function unavailable(id: string, now: string): LockSubject {
   return {
     id,
     source: sourceOf(id),
     requested: id,
     resolved: null,
-    revision: known?.revision ?? null,
+    revision: null,
     publishers: [],
     retrieved: now,
     retrieval: { status: 'unavailable', http: null, reason: NOT_REACHABLE },
@@ -155,14 +137,8 @@ function unavailable(id: string, known: Documented | undefined, now: string): Lo
     gated: null,
     private: null,
     disabled: null,
-    presence: known?.presence ?? { present: null, because: NOT_REACHABLE },
-    claims: (known?.claims ?? []).map(({ says, source, date }) => ({
-      channel: 'documented',
-      says,
-      source,
-      retrieved: `${date}T00:00:00Z`,
-      sha256: null,
-    })),
+    presence: { present: null, because: NOT_REACHABLE },
+    claims: [],
     files: [],
   };
 }
