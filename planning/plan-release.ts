@@ -18,6 +18,7 @@ import { usdPerMillionTokens } from './price/unit-cost';
 import { idleCost, saturatedCost, type UseInput } from './price/use';
 import { isExtremeImage, refusals } from './refusals';
 import { requestShape } from './request';
+import { scalingOf } from './scaling';
 import { unknownPerformance } from './throughput/performance';
 import { warnings } from './warnings';
 
@@ -78,6 +79,7 @@ export function planRelease(release: Release, catalog: Catalog, options: PlanOpt
       visionPatches: request.visionPatches,
     },
     placement: chosen ? placementOf(question, chosen) : noPlacement(question),
+    scaling: scalingOf(question, chosen),
     fit: shown?.fit ?? noFit(question, blocking[0]?.message ?? 'No candidate got as far as its memory.'),
     performance: chosen?.performance ?? unknownPerformance('no placement'),
     engine: enginePlan(question, chosen?.trial.settings ?? null, chosen?.node ?? null),

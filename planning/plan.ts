@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ExitCode } from '../core/error';
 import { FigureSchema } from '../core/figure';
 import { CAPACITIES, ENVIRONMENTS, PRECISIONS } from '../release/schema';
+import { ScalingSchema } from './scaling/schema';
 
 /** One term of a memory sum, with its formula as in the source. */
 export const FitTermSchema = z.strictObject({
@@ -195,6 +196,8 @@ export const PlanSchema = z.strictObject({
     /** vCPU quota that maxReplicas needs, with the quota's code; null for clusters and unknown families. */
     quota: z.strictObject({ code: z.string(), name: z.string(), vcpuNeeded: z.number() }).nullable(),
   }),
+  /** How the number of replicas follows the load. */
+  scaling: ScalingSchema,
   fit: FitSchema,
   performance: PerformanceSchema,
   engine: z.strictObject({

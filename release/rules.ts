@@ -52,6 +52,22 @@ const RULES: readonly Rule[] = [
     next: 'raise maxReplicas or lower minReplicas.',
   },
   {
+    at: ['placement', 'minReplicas'],
+    broken: ({ placement: { autoscaling, minReplicas } }) =>
+      minReplicas === 0 && autoscaling !== undefined && autoscaling !== 'none'
+        ? `placement.minReplicas is 0 with autoscaling "${autoscaling}": nothing holds a request until the first replica is up, so callers would get errors, and the signal that should wake the service would never come.`
+        : undefined,
+    next: 'set minReplicas to 1; nodes can be stopped out of hours with OVKIT_OFF_HOURS.',
+  },
+  {
+    at: ['placement', 'autoscaling'],
+    broken: ({ placement: { autoscaling, minReplicas, maxReplicas } }) =>
+      minReplicas === maxReplicas && autoscaling !== undefined && autoscaling !== 'none'
+        ? `placement.autoscaling is "${autoscaling}", but minReplicas and maxReplicas are both ${minReplicas}: there is nothing to scale.`
+        : undefined,
+    next: 'raise maxReplicas, or set "autoscaling: none".',
+  },
+  {
     at: ['engine', 'image'],
     broken: ({ placement, engine }) =>
       placement.target === 'aws' && 'state' in engine.image && engine.image.state === 'host'

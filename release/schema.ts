@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPACITIES, ENVIRONMENTS, OPENNESS_LEVELS, PRECISIONS } from './vocabulary';
+import { AUTOSCALING_MODES, CAPACITIES, ENVIRONMENTS, OPENNESS_LEVELS, PRECISIONS } from './vocabulary';
 
 export * from './vocabulary';
 
@@ -120,6 +120,12 @@ const placement = z.strictObject({
   capacity: z.array(z.enum(CAPACITIES)).min(1).default(['on-demand']).describe('Kinds of capacity, in order of preference.'),
   minReplicas: z.int().min(0).max(1000).default(1).describe('Replicas that always run.'),
   maxReplicas: positiveInteger.max(1000).describe('Most replicas that autoscaling may start.'),
+  autoscaling: z
+    .enum(AUTOSCALING_MODES)
+    .optional()
+    .describe(
+      'Who drives the replicas between minReplicas and maxReplicas: "keda" (installed by the kit for target aws), "hpa" (needs an external-metrics API) or "none". Default: none when both are equal, else keda for aws and hpa for an existing cluster.',
+    ),
   surviveOneFailure: z
     .boolean()
     .optional()

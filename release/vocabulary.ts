@@ -19,9 +19,12 @@ export const PRECISIONS = [
   'Q4_1',
 ] as const;
 export const CAPACITIES = ['on-demand', 'spot', 'reserved'] as const;
+/** Who owns the number of replicas: nobody, a HorizontalPodAutoscaler on external metrics, or KEDA. */
+export const AUTOSCALING_MODES = ['none', 'hpa', 'keda'] as const;
 /** What must be open, after the Model Openness Framework: weights only; also code; also data, recipes and logs. */
 export const OPENNESS_LEVELS = ['open-weights', 'open-model', 'open-science'] as const;
 
 export type Environment = (typeof ENVIRONMENTS)[number];
 export type Precision = (typeof PRECISIONS)[number];
+export type AutoscalingMode = (typeof AUTOSCALING_MODES)[number];
 export type Capacity = (typeof CAPACITIES)[number];

@@ -3,6 +3,7 @@ import { printable } from '../core/printable';
 import type { Plan, PlanProblem, Rejected } from '../planning/plan';
 import { figureLine, formatAmount, formatBytes, formatMs, formatUsd, plural, UNKNOWN } from './format';
 import { planSentence } from './headline';
+import { scalingLines } from './scaling-lines';
 import { useLines } from './use-lines';
 
 export interface PlanTextOptions {
@@ -25,6 +26,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     problems(plan, paint),
     price(plan, paint),
     speed(plan, paint),
+    scaling(plan, paint),
     memory(plan, paint),
     others(plan, paint),
     alternatives(plan, paint),
@@ -119,6 +121,17 @@ function speed({ performance, placement }: Plan, paint: Paint): string[] {
     ...field('each token', figureLine(performance.timePerOutputTokenMs, formatMs)),
     ...field('in flight', figureLine(performance.concurrencyPerReplica, formatAmount)),
     ...field('at most', `${figureLine(performance.requestsPerSecondPerReplica, formatAmount)} requests/s`),
+  ];
+}
+
+function scaling(plan: Plan, paint: Paint): string[] {
+  if (plan.placement.replicas === 0) return [];
+  const { mode, because, coldStartSeconds } = plan.scaling;
+  if (mode === 'none') return [paint.bold('Scaling'), ...field('driven by', `nobody: ${because}`)];
+  return [
+    paint.bold('Scaling'),
+    ...scalingLines(plan).flatMap(([label, value]) => field(label.toLowerCase(), label === 'Driven by' ? `${value}; ${because}` : value)),
+    ...wrap(`    ${clean(coldStartSeconds.source)}`, 4),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Plan } from '../../planning/plan';
 import type { Release, ReleaseImage } from '../../release/schema';
 import { formatAmount, formatCount, plural } from '../format';
+import { scalingLines } from '../scaling-lines';
 import { Facts, Section } from './parts';
 
 /** What runs where: model, engine, machine, and the load that all numbers on the page assume. */
@@ -22,7 +23,7 @@ export function RunsSection(props: { release: Release; plan: Plan }) {
             placement.target === 'aws' ? 'AWS, the kit makes the cluster' : 'an existing cluster, workloads only',
           ],
           ['Capacity', placement.capacity ?? (placement.target === 'cluster' ? 'the cluster’s own' : 'none found')],
-          ['Replicas', plural(placement.replicas, 'replica'), `autoscaling from ${placement.minReplicas} to ${placement.maxReplicas}`],
+          ['Replicas', plural(placement.replicas, 'replica'), `${placement.minReplicas} to ${placement.maxReplicas}`],
           [
             'Disk per node',
             placement.volumeGib > 0 ? `${formatCount(placement.volumeGib)} GiB` : null,
@@ -36,6 +37,8 @@ export function RunsSection(props: { release: Release; plan: Plan }) {
           ['Owner', release.metadata.owner, `cost centre ${release.metadata.costCentre}`],
         ]}
       />
+      <h3>How the replicas follow the load</h3>
+      <Facts entries={scalingLines(plan)} />
       <h3>The load that every number assumes</h3>
       <Facts
         entries={[

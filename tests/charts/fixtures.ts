@@ -4,6 +4,7 @@ import type { Verdict } from '../../compliance/verdict';
 import { unknownFigure } from '../../core/figure';
 import type { FitTerm, Performance, Plan } from '../../planning/plan';
 import type { Release, ReleaseImage } from '../../release/schema';
+import { sampleScaling } from '../sample-scaling';
 
 /** A release with its plan and verdict, small enough to read. */
 export interface Case {
@@ -111,6 +112,7 @@ export function makePlan(parts: PlanParts = {}): Plan {
     },
     request: { imageTokens, promptTokens: 200, outputTokens: 120, totalTokens: imageTokens + 320, visionPatches: imageTokens * 4 },
     placement,
+    scaling: sampleScaling({ mode: placement.minReplicas === placement.maxReplicas ? 'none' : 'keda' }),
     fit: {
       verdict: 'fits',
       because: 'fixture',

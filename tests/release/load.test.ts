@@ -410,6 +410,9 @@ describe('values that contradict each other', () => {
     ['target cluster without a cluster', edited('target: aws', 'target: cluster'), 'placement.cluster is missing'],
     ['target aws with a cluster', edited('  target: aws\n', clusterBlock.replace('cluster\n', 'aws\n')), 'the target is aws'],
     ['GPUs that nobody names', edited('  target: aws\n', `${clusterBlock}    nodeGpuCount: 1\n`), 'nodeGpu is missing'],
+    ['scaling to zero', edited('minReplicas: 1', 'minReplicas: 0'), 'nothing holds a request'],
+    ['scaling between equal bounds', edited('maxReplicas: 2', 'maxReplicas: 1'), 'there is nothing to scale'],
+    ['an unknown autoscaler', edited('autoscaling: keda', 'autoscaling: vpa'), 'autoscaling'],
     ['fewer replicas at most than at least', edited('minReplicas: 1', 'minReplicas: 5'), 'less than minReplicas (5)'],
     [
       'a host binary on AWS',

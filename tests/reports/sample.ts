@@ -3,6 +3,7 @@ import { exactFigure, type Figure, unknownFigure } from '../../core/figure';
 import type { Candidate, Plan } from '../../planning/plan';
 import type { Release } from '../../release/schema';
 import type { RehearsalSummary } from '../../reports/rehearsal-summary';
+import { sampleScaling } from '../sample-scaling';
 
 const GIB = 2 ** 30;
 const estimate = (value: number, low: number, high: number): Figure => ({
@@ -108,6 +109,7 @@ export function samplePlan(): Plan {
       volumeGib: 120,
       quota: { code: 'L-DB2E81BA', name: 'Running On-Demand G and VT instances', vcpuNeeded: 8 },
     },
+    scaling: sampleScaling(),
     fit: {
       verdict: 'fits',
       because: 'All terms at their high end take 12.8 GiB of the 19.8 GiB that the engine may use on an L4.',

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { type Finding, type Verdict, VerdictSchema } from '../../compliance/verdict';
 import { exactFigure } from '../../core/figure';
 import { type Plan, PlanSchema } from '../../planning/plan';
+import { scalingMode } from '../../planning/scaling/mode';
 import { type Release, ReleaseSchema } from '../../release/schema';
 import { type AppInput, buildApp } from '../../stacks/app';
 import { DEFAULT_SETTINGS, type StackSettings } from '../../stacks/settings';
+import { sampleScaling } from '../sample-scaling';
 
 const MODEL = 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct';
 const REVISION = 'ef3fa61007edd3b5d1d7a22b5edd8d4803995610';
@@ -86,6 +88,7 @@ export function aPlan(release: Release, placement: Partial<Plan['placement']> = 
       quota: null,
       ...placement,
     },
+    scaling: sampleScaling({ ...scalingMode(release.placement), maxReplicas: release.placement.maxReplicas }),
     fit: {
       verdict: 'fits',
       because: 'it fits',
