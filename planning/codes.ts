@@ -207,6 +207,18 @@ export const PLANNING_CODES: CodeTable = {
     meaning: "AWS takes spot machines away at two minutes' notice and changes their price all the time.",
     remedy: 'Add on-demand to placement.capacity if the service must not stop.',
   },
+  W_SPOT_FALLBACK: {
+    title: 'The budget does not hold a month on the fallback',
+    meaning:
+      'placement.capacity allows on-demand beside spot: where there is no spot, on-demand nodes take over at their own price. A month of that costs more than budget.monthlyUsd.',
+    remedy: 'Raise the budget, or remove on-demand from placement.capacity; without spot the service then stops.',
+  },
+  W_HOURS_UP: {
+    title: 'The nodes run longer than the plan counts',
+    meaning:
+      'The price counts load.hoursPerMonth, but nodes run by the clock: all month, or all month less placement.offHours. AWS bills what runs.',
+    remedy: 'Set placement.offHours to the hours without a show, or load.hoursPerMonth to the hours that the nodes run.',
+  },
   W_TARGET_PESSIMISTIC: {
     title: 'The targets are met only at the central estimate',
     meaning: 'Targets are decided at the central value of the speed constants. At their slow end this placement misses one.',

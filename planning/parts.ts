@@ -1,4 +1,5 @@
 import type { Placed } from './choose/evaluate';
+import { fallbackOf } from './choose/fallback';
 import type { Question } from './choose/question';
 import { replicasPerNode } from './choose/size';
 import type { Fit, Plan } from './plan';
@@ -30,6 +31,7 @@ export function placementOf(question: Question, chosen: Placed): Plan['placement
     localNvmeGb: node.localNvmeGb,
     volumeGib: chosen.volumeGib,
     quota: node.instance && capacity ? quotaFor(node.instance, capacity, mostNodes) : null,
+    fallback: fallbackOf(placement.capacity, capacity, node, mostNodes),
   };
 }
 
@@ -63,6 +65,7 @@ export function noPlacement(question: Question): Plan['placement'] {
     localNvmeGb: 0,
     volumeGib: 0,
     quota: null,
+    fallback: null,
   };
 }
 

@@ -14,6 +14,7 @@ import { enginePlan } from './engine-flags';
 import { noFit, noPlacement, placementOf } from './parts';
 import type { Candidate, Plan, PlanProblem } from './plan';
 import { checkBudget } from './price/budget';
+import { offHoursSaving } from './price/off-hours';
 import { usdPerMillionTokens } from './price/unit-cost';
 import { idleCost, saturatedCost, type UseInput } from './price/use';
 import { isExtremeImage, refusals } from './refusals';
@@ -90,6 +91,7 @@ export function planRelease(release: Release, catalog: Catalog, options: PlanOpt
       usdPerMillionTokens: usdPerMillionTokens(usdPerMonth, release.load, request),
       saturated: saturatedCost(use),
       idle: idleCost(use, chosen?.lines[0]?.usdPerMonth ?? unknownFigure('no placement'), release.budget.externalUsdPerThousandImages),
+      offHours: chosen ? offHoursSaving(release.placement, chosen.nodes, chosen.usdPerNodeHour) : null,
       lines: chosen?.lines ?? [],
       priceDate: question.region === null ? null : priceDate(catalog, question.region),
       budget: budget.budget,

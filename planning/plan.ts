@@ -135,6 +135,17 @@ const idleCost = z.strictObject({
     .nullable(),
 });
 
+const quota = z.strictObject({ code: z.string(), name: z.string(), vcpuNeeded: z.number() });
+
+/** What the schedule of placement.offHours comes to. */
+const offHours = z.strictObject({
+  schedule: z.string(),
+  hoursOffPerMonth: z.number().nonnegative(),
+  hoursUpPerMonth: z.number().nonnegative(),
+  /** Against nodes that run all month. */
+  usdSavedPerMonth: FigureSchema,
+});
+
 /** The same release somewhere else or in another precision: a hint, never a decision. */
 const AlternativeSchema = z.strictObject({
   kind: z.enum(['region', 'precision']),
@@ -194,7 +205,9 @@ export const PlanSchema = z.strictObject({
     /** Root or data volume per node in GiB: image, weights and room to unpack. */
     volumeGib: z.int().nonnegative(),
     /** vCPU quota that maxReplicas needs, with the quota's code; null for clusters and unknown families. */
-    quota: z.strictObject({ code: z.string(), name: z.string(), vcpuNeeded: z.number() }).nullable(),
+    quota: quota.nullable(),
+    /** Capacity that takes over when the chosen one has none, and the quota that it needs then; null without. */
+    fallback: z.strictObject({ capacity: z.enum(CAPACITIES), quota: quota.nullable() }).nullable(),
   }),
   /** How the number of replicas follows the load. */
   scaling: ScalingSchema,
@@ -217,6 +230,8 @@ export const PlanSchema = z.strictObject({
     usdPerMillionTokens: FigureSchema,
     saturated: saturatedCost,
     idle: idleCost,
+    /** null without placement.offHours. */
+    offHours: offHours.nullable(),
     /** Monthly parts whose sum is usdPerMonth. */
     lines: z.array(costLine),
     priceDate: z.string().nullable(),

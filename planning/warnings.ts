@@ -2,6 +2,8 @@ import { priceDate } from '../catalog/find';
 import type { Placed } from './choose/evaluate';
 import type { Question } from './choose/question';
 import type { PlanProblem } from './plan';
+import { nodePrice } from './price/node-price';
+import { hoursUpPerMonth } from './price/off-hours';
 
 const DAY_MS = 86_400_000;
 
@@ -15,7 +17,9 @@ export function warnings(question: Question, chosen: Placed | undefined, today: 
       ? [
           unknownFigure(chosen),
           contractEnded(question, chosen),
-          spot(chosen),
+          spot(question, chosen),
+          fallbackCost(question, chosen),
+          hoursUp(question, chosen),
           pessimistic(question, chosen),
           extrapolated(chosen),
           weightOnlyFp8(question, chosen),
@@ -84,14 +88,53 @@ function contractEnded({ region }: Question, { node, name }: Placed): PlanProble
   );
 }
 
-function spot(chosen: Placed): PlanProblem | undefined {
+function spot({ release }: Question, chosen: Placed): PlanProblem | undefined {
   if (chosen.capacity !== 'spot') return undefined;
+  const seen = `${chosen.name} was seen between $${chosen.usdPerHour.low?.toFixed(2)} and $${chosen.usdPerHour.high?.toFixed(2)} an hour`;
+  const taken = "spot capacity can be taken away at two minutes' notice, and its price moves";
+  return release.placement.capacity.includes('on-demand')
+    ? warning(
+        'W_SPOT_INTERRUPTION',
+        `${taken}; ${seen}. Where there is no spot, on-demand nodes take over; requests in flight on a node that is taken away are lost.`,
+        'remove spot from placement.capacity if a pause of a cold start is too long.',
+      )
+    : warning('W_SPOT_INTERRUPTION', `${taken}; ${seen}.`, 'add on-demand to placement.capacity if the show must not stop.');
+}
+
+/** A month without spot is a month at the on-demand price: said when the budget does not hold it. */
+function fallbackCost({ release, catalog, region }: Question, chosen: Placed): PlanProblem | undefined {
+  if (chosen.capacity !== 'spot' || !release.placement.capacity.includes('on-demand')) return undefined;
+  if (region === null || chosen.node.instance === null) return undefined;
+  const price = nodePrice(chosen.node.instance, region, 'on-demand', catalog);
+  const usd = price.kind === 'price' ? price.usdPerHour.value : null;
+  const spotUsd = chosen.usdPerNodeHour.value;
+  if (usd === null || spotUsd === null || chosen.usdPerMonth.value === null) return undefined;
+  const month = chosen.usdPerMonth.value + (usd - spotUsd) * chosen.nodes * release.load.hoursPerMonth;
+  if (month <= release.budget.monthlyUsd) return undefined;
   return warning(
-    'W_SPOT_INTERRUPTION',
-    `spot capacity can be taken away at two minutes' notice, and its price moves; ${chosen.name} was seen between $${chosen.usdPerHour.low?.toFixed(2)} and $${chosen.usdPerHour.high?.toFixed(2)} an hour.`,
-    'add on-demand to placement.capacity if the show must not stop.',
+    'W_SPOT_FALLBACK',
+    `a month on the on-demand fallback alone would cost $${month.toFixed(2)}, more than the budget of $${release.budget.monthlyUsd}.`,
+    'raise budget.monthlyUsd, or remove on-demand from placement.capacity and accept that the service may stop.',
   );
 }
+
+/** Nodes run by the clock, not by the load: whoever plans with fewer hours than that plans a smaller bill than will come. */
+function hoursUp({ release, region }: Question, { nodes, usdPerNodeHour }: Placed): PlanProblem | undefined {
+  const { load, placement } = release;
+  if (region === null || placement.minReplicas === 0) return undefined;
+  const up = hoursUpPerMonth(placement);
+  if (up <= load.hoursPerMonth * HOURS_TOLERANCE) return undefined;
+  const usd =
+    usdPerNodeHour.value === null ? '' : `, about $${((up - load.hoursPerMonth) * nodes * usdPerNodeHour.value).toFixed(0)} a month more`;
+  return warning(
+    'W_HOURS_UP',
+    `the price counts ${load.hoursPerMonth} hours a month, but nothing takes the nodes down before ${up.toFixed(0)} hours${usd}.`,
+    'set placement.offHours (e.g. 19:00-07:00 Europe/Amsterdam), or load.hoursPerMonth to the hours that the nodes run.',
+  );
+}
+
+/** Schedules are daily and months differ. */
+const HOURS_TOLERANCE = 1.1;
 
 /** Targets are decided on the central value; the reader learns when the slow end misses them. */
 function pessimistic({ release }: Question, { performance, name }: Placed): PlanProblem | undefined {

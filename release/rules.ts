@@ -44,6 +44,30 @@ const RULES: readonly Rule[] = [
     next: 'add "nodeGpu:" with a GPU of the catalog, see `npx ovkit catalog list gpus`, or remove nodeGpuCount.',
   },
   {
+    at: ['placement', 'nodes'],
+    broken: ({ placement }) =>
+      placement.target === 'cluster' && placement.nodes !== 'managed'
+        ? `placement.nodes is "${placement.nodes}", but the target is an existing cluster, whose nodes are its own.`
+        : undefined,
+    next: 'remove it, or set "target: aws".',
+  },
+  {
+    at: ['placement', 'offHours'],
+    broken: ({ placement }) =>
+      placement.offHours !== undefined && placement.target === 'cluster'
+        ? 'placement.offHours is given, but the target is an existing cluster, whose nodes are its own.'
+        : undefined,
+    next: 'remove it, or set "target: aws".',
+  },
+  {
+    at: ['placement', 'offHours'],
+    broken: ({ placement }) =>
+      placement.offHours !== undefined && placement.target === 'aws' && placement.nodes === 'karpenter'
+        ? 'placement.offHours moves the size of node groups, and Karpenter has none: it removes a node when the last pod has gone.'
+        : undefined,
+    next: 'remove offHours, or set "nodes: managed".',
+  },
+  {
     at: ['placement', 'maxReplicas'],
     broken: ({ placement }) =>
       placement.maxReplicas < placement.minReplicas

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AUTOSCALING_MODES, CAPACITIES, ENVIRONMENTS, OPENNESS_LEVELS, PRECISIONS } from './vocabulary';
+import { parseOffHours } from './off-hours';
+import { AUTOSCALING_MODES, CAPACITIES, ENVIRONMENTS, NODE_KINDS, OPENNESS_LEVELS, PRECISIONS } from './vocabulary';
 
 export * from './vocabulary';
 
@@ -118,6 +119,18 @@ const placement = z.strictObject({
   target: z.enum(['aws', 'cluster']).describe('"aws": the kit makes the cluster; "cluster": an existing cluster, workloads only.'),
   region: text(30).optional().describe('AWS region; needed for target aws.'),
   capacity: z.array(z.enum(CAPACITIES)).min(1).default(['on-demand']).describe('Kinds of capacity, in order of preference.'),
+  nodes: z
+    .enum(NODE_KINDS)
+    .default('managed')
+    .describe('"managed": EKS node groups between the nodes of minReplicas and maxReplicas; "karpenter": nodes come and go with the pods.'),
+  offHours: z
+    .string()
+    .refine(
+      (text) => parseOffHours(text) !== undefined,
+      'must be two different times of the day and a time zone, e.g. 19:00-07:00 Europe/Amsterdam',
+    )
+    .optional()
+    .describe('Hours of each day without nodes for the model; the service does not answer then. Needs managed nodes.'),
   minReplicas: z.int().min(0).max(1000).default(1).describe('Replicas that always run.'),
   maxReplicas: positiveInteger.max(1000).describe('Most replicas that autoscaling may start.'),
   autoscaling: z

@@ -21,6 +21,8 @@ export const PRECISIONS = [
 export const CAPACITIES = ['on-demand', 'spot', 'reserved'] as const;
 /** Who owns the number of replicas: nobody, a HorizontalPodAutoscaler on external metrics, or KEDA. */
 export const AUTOSCALING_MODES = ['none', 'hpa', 'keda'] as const;
+/** Who starts nodes for the model: EKS managed node groups of fixed bounds, or Karpenter, which starts and removes them with the pods. */
+export const NODE_KINDS = ['managed', 'karpenter'] as const;
 /** What must be open, after the Model Openness Framework: weights only; also code; also data, recipes and logs. */
 export const OPENNESS_LEVELS = ['open-weights', 'open-model', 'open-science'] as const;
 

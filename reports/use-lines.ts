@@ -7,6 +7,8 @@ export function useLines({ cost, placement }: Pick<Plan, 'cost' | 'placement'>):
   return [
     `Busy all the time: ${busyText(cost.saturated)}.`,
     ...idleText(cost.idle),
+    ...offHoursText(cost.offHours),
+    ...fallbackText(placement),
     `One node lost at the peak: ${failureText(placement)}.`,
   ];
 }
@@ -26,6 +28,17 @@ function idleText({ utilisation, usdPerMonth, halfIdleRequestsPerMonth: half, br
     idle,
     `Break-even: cheaper than ${formatUsd(breakEven.externalUsdPerThousandImages)} per 1,000 images from ${figureLine(from, formatCount)} requests a month, ${state}.`,
   ];
+}
+
+function offHoursText(offHours: Plan['cost']['offHours']): string[] {
+  if (offHours === null) return [];
+  const { schedule, hoursOffPerMonth: off, hoursUpPerMonth: up, usdSavedPerMonth: saved } = offHours;
+  const hours = `no nodes for the model ${formatCount(off)} h a month, ${formatCount(up)} h with them`;
+  return [`Off hours ${schedule}: ${hours}; saves ${figureLine(saved, formatUsd)} a month against nodes that always run.`];
+}
+
+function fallbackText({ capacity, fallback }: Plan['placement']): string[] {
+  return fallback === null ? [] : [`When there is no ${capacity} capacity: ${fallback.capacity} nodes take over, at their own price.`];
 }
 
 function failureText({ oneFailure }: Plan['placement']): string {

@@ -32,24 +32,6 @@ export function vpcCidr(text: string): string | undefined {
   return cidr(text) && bits >= VPC_PREFIX_BITS.least && bits <= VPC_PREFIX_BITS.most ? text : undefined;
 }
 
-/** Local times between which nothing runs. */
-export interface OffHours {
-  /** Cron expressions of Auto Scaling, in `timeZone`. */
-  readonly stop: string;
-  readonly start: string;
-  readonly timeZone: string;
-}
-
-/** Reads "19:00-07:00 Europe/Amsterdam". */
-export function offHours(text: string): OffHours | undefined {
-  const time = '([01]\\d|2[0-3]):([0-5]\\d)';
-  const [, stopHour, stopMinute, startHour, startMinute, timeZone] = new RegExp(`^${time}-${time} (\\S+)$`).exec(text) ?? [];
-  if (timeZone === undefined || !isTimeZone(timeZone)) return undefined;
-  const cron = (hour: string | undefined, minute: string | undefined) => `${Number(minute)} ${Number(hour)} * * *`;
-  const [stop, start] = [cron(stopHour, stopMinute), cron(startHour, startMinute)];
-  return stop === start ? undefined : { stop, start, timeZone };
-}
-
 /** A plain address; AWS sends it a message to confirm. */
 export function email(text: string): string | undefined {
   return /^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@,;<>"]+$/.test(text) ? text : undefined;
@@ -75,11 +57,3 @@ export function tagList(text: string): Readonly<Record<string, string>> | undefi
 }
 
 const RESERVED_KEYS = new Set([...COST_TAG_KEYS, 'Name'].map((key) => key.toLowerCase()));
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,4 @@
-import { cidr, email, type Form, listOf, matching, type OffHours, offHours, oneOf, tagList, vpcCidr } from './setting-forms';
+import { cidr, email, type Form, listOf, matching, oneOf, tagList, vpcCidr } from './setting-forms';
 
 /** One setting: its variable, what holds without it, how its text is read, and what it is for. */
 export interface SettingRow<T> {
@@ -105,13 +105,6 @@ export const SETTINGS = {
     matching(/^cr-[0-9a-f]{8,17}$/),
     'the id of a capacity reservation, e.g. cr-0123456789abcdef0',
     'on-demand capacity reservation that the nodes of the model use, and nothing else',
-  ),
-  offHours: row<OffHours | null>(
-    'OVKIT_OFF_HOURS',
-    null,
-    offHours,
-    'HH:MM-HH:MM and a time zone, e.g. 19:00-07:00 Europe/Amsterdam',
-    'hours of each day in which the nodes of the model are at zero; the service does not answer then',
   ),
   alertEmail: row<string | null>(
     'OVKIT_ALERT_EMAIL',

@@ -6,7 +6,7 @@ import { amiTypeOf } from './ami-type';
 import { createLaunchTemplate } from './launch-template';
 import { nodeCounts } from './node-counts';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
-import { createOffHours } from './off-hours';
+import { createOffHours, offHoursOf } from './off-hours';
 import { quotaConditions } from './quota';
 
 /** Kept free for pods that need a GPU; the device plugin and the chart tolerate it. */
@@ -52,7 +52,7 @@ export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeG
           ...quotaConditions(stack),
         ],
         // the schedule moves the size; a deploy in the off hours must not start the nodes again
-        ignoreChanges: stack.context.settings.offHours ? ['scaling_config[0].desired_size', 'scaling_config[0].min_size'] : undefined,
+        ignoreChanges: offHoursOf(stack.context.release) ? ['scaling_config[0].desired_size', 'scaling_config[0].min_size'] : undefined,
       },
     },
   });

@@ -1,14 +1,22 @@
 import { AutoscalingSchedule } from '@cdktf/provider-aws/lib/autoscaling-schedule';
 import type { EksNodeGroup } from '@cdktf/provider-aws/lib/eks-node-group';
+import { type OffHours, parseOffHours } from '../../release/off-hours';
+import type { Release } from '../../release/schema';
 import type { KitStack } from '../kit-stack';
 import { boundedName } from '../names';
 import type { NodeCounts } from './node-counts';
 
-/** Takes the nodes of the model to zero in the off hours of each day, and back (OVKIT_OFF_HOURS). The pods wait meanwhile. */
+/** The schedule of a release; undefined without one. */
+export function offHoursOf({ placement }: Release): OffHours | undefined {
+  return placement.offHours === undefined ? undefined : parseOffHours(placement.offHours);
+}
+
+/** Takes the nodes of the model to zero in the off hours of each day, and back (placement.offHours). The pods wait meanwhile. */
 export function createOffHours(stack: KitStack, group: EksNodeGroup, { min, desired, max }: NodeCounts): void {
-  const { settings, release } = stack.context;
-  if (settings.offHours === null) return;
-  const { stop, start, timeZone } = settings.offHours;
+  const { release } = stack.context;
+  const offHours = offHoursOf(release);
+  if (offHours === undefined) return;
+  const { stop, start, timeZone } = offHours;
   const autoscalingGroupName = group.resources.get(0).autoscalingGroups.get(0).name;
   const schedule = (id: string, recurrence: string, sizes: NodeCounts) =>
     new AutoscalingSchedule(stack, `model_nodes_${id}`, {
@@ -20,6 +28,7 @@ export function createOffHours(stack: KitStack, group: EksNodeGroup, { min, desi
       desiredCapacity: sizes.desired,
       maxSize: sizes.max,
     });
-  schedule('off_hours_stop', stop, { min: 0, desired: 0, max });
+  // not only desired: an autoscaler that sees the waiting pods would bring the nodes back
+  schedule('off_hours_stop', stop, { min: 0, desired: 0, max: 0 });
   schedule('off_hours_start', start, { min, desired, max });
 }

@@ -55,6 +55,7 @@ export function makeRelease(over: { image?: ReleaseImage; metadata?: Partial<Rel
       target: 'aws',
       region: 'us-east-1',
       capacity: ['on-demand'],
+      nodes: 'managed',
       minReplicas: 1,
       maxReplicas: 1,
       instanceFamilies: ['g6'],
@@ -93,6 +94,7 @@ export function makePlan(parts: PlanParts = {}): Plan {
     localNvmeGb: 250,
     volumeGib: 60,
     quota: null,
+    fallback: null,
     ...parts.placement,
   };
   const imageTokens = parts.imageTokens ?? 1564;
@@ -148,6 +150,7 @@ export function makePlan(parts: PlanParts = {}): Plan {
       usdPerMillionTokens: nobodyKnows,
       saturated: { usdPerThousandImages: nobodyKnows, usdPerMillionOutputTokens: nobodyKnows },
       idle: { utilisation: nobodyKnows, usdPerMonth: nobodyKnows, halfIdleRequestsPerMonth: null, breakEven: null },
+      offHours: null,
       lines: [],
       priceDate: null,
       budget: { monthlyUsd: 500, usdPerThousandImages: null, withinMonthly: null, withinThousandImages: null },

@@ -182,7 +182,6 @@ describe('a deploy on the stand-ins', async () => {
           clusterAdmins: ['arn:aws:iam::000000000000:role/admin'],
           kubernetesVersion: '1.36',
           capacityReservation: 'cr-0123456789abcdef0',
-          offHours: { stop: '0 19 * * *', start: '0 7 * * *', timeZone: 'Europe/Amsterdam' },
           alertEmail: 'stage@example.org',
           extraTags: { Team: 'puppets' },
           permissionsBoundary: 'arn:aws:iam::000000000000:policy/boundary',

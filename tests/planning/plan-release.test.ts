@@ -4,6 +4,7 @@ import type { Catalog } from '../../catalog/schema';
 import { fromRoot } from '../../core/project-root';
 import { exitCodeOfPlan, type Plan, PlanSchema } from '../../planning/plan';
 import { loadRelease } from '../../release/load';
+import type { Release } from '../../release/schema';
 import { CATALOG, EIGHT_B, plan } from './support';
 
 const codes = (of: Plan) => of.problems.filter((problem) => problem.severity === 'error').map((problem) => problem.code);
@@ -238,6 +239,44 @@ describe('spot', () => {
     expect(warned(it)).toContain('W_SPOT_INTERRUPTION');
     expect(rejectionOf(it, 'g6.2xlarge (spot)')?.code).toBe('E_PRICE_UNKNOWN');
     expect(it.placement.quota?.code).toBe('L-3819A6DF');
+    expect(it.placement.fallback).toBeNull();
+  });
+
+  it('falls back to on-demand where the release allows it, with the quota of both', () => {
+    const it = plan({ placement: { capacity: ['spot', 'on-demand'], instanceFamilies: ['g6.xlarge'] } });
+    expect(it.placement).toMatchObject({
+      capacity: 'spot',
+      quota: { code: 'L-3819A6DF' },
+      fallback: { capacity: 'on-demand', quota: { code: 'L-DB2E81BA', vcpuNeeded: 12 } },
+    });
+    expect(it.problems.find(({ code }) => code === 'W_SPOT_INTERRUPTION')?.message).toContain('on-demand nodes take over');
+    expect(plan({ placement: { capacity: ['on-demand'] } }).placement.fallback).toBeNull();
+  });
+
+  it('warns when a month on the fallback is more than the budget', () => {
+    const spot = { placement: { capacity: ['spot', 'on-demand'] as const, instanceFamilies: ['g6.xlarge'] } };
+    const month = plan(spot).cost.usdPerMonth.value ?? 0;
+    expect(warned(plan({ ...spot, budget: { monthlyUsd: 10_000 } }))).not.toContain('W_SPOT_FALLBACK');
+    expect(warned(plan({ ...spot, budget: { monthlyUsd: month + 1 } }))).toContain('W_SPOT_FALLBACK');
+  });
+});
+
+describe('the hours of the nodes', () => {
+  const hours = (placement: Partial<Release['placement']>, hoursPerMonth = 200) => plan({ placement, load: { hoursPerMonth } });
+
+  it('are those of the clock: a plan that counts fewer says how much is missing', () => {
+    const problem = hours({ offHours: undefined }).problems.find(({ code }) => code === 'W_HOURS_UP');
+    expect(problem?.message).toMatch(/counts 200 hours a month.*before 730 hours, about \$\d+ a month more/);
+    expect(warned(hours({ offHours: '20:00-13:30 UTC' }))).not.toContain('W_HOURS_UP');
+    expect(warned(hours({ offHours: undefined }, 730))).not.toContain('W_HOURS_UP');
+    expect(warned(hours({ offHours: undefined, minReplicas: 0 }))).not.toContain('W_HOURS_UP');
+  });
+
+  it('that are off save what the nodes would have cost in them', () => {
+    const it = hours({ offHours: '19:00-07:00 UTC', instanceFamilies: ['g6.xlarge'] });
+    expect(it.cost.offHours).toMatchObject({ hoursOffPerMonth: 365, hoursUpPerMonth: 365 });
+    expect(it.cost.offHours?.usdSavedPerMonth.value).toBeCloseTo(365 * 0.8048 * it.placement.replicas, 6);
+    expect(hours({ offHours: undefined }).cost.offHours).toBeNull();
   });
 });
 

@@ -402,14 +402,28 @@ describe('values that no release may have', () => {
 });
 
 describe('values that contradict each other', () => {
+  const onCluster = (block: string) => edited('  target: aws\n', block).replace(/ {2}offHours: .*\n/, '');
   const clusterBlock = '  target: cluster\n  cluster:\n    context: c\n    nodeVcpu: 2\n    nodeMemoryGib: 4\n';
 
   it.each([
     ['target aws without a region', edited('  region: us-east-1\n', ''), 'placement.region is missing'],
     ['target aws without families', edited(/ {2}instanceFamilies:\n(?: {4}.*\n)+/, ''), 'placement.instanceFamilies is missing'],
-    ['target cluster without a cluster', edited('target: aws', 'target: cluster'), 'placement.cluster is missing'],
+    ['target cluster without a cluster', onCluster('  target: cluster\n'), 'placement.cluster is missing'],
     ['target aws with a cluster', edited('  target: aws\n', clusterBlock.replace('cluster\n', 'aws\n')), 'the target is aws'],
-    ['GPUs that nobody names', edited('  target: aws\n', `${clusterBlock}    nodeGpuCount: 1\n`), 'nodeGpu is missing'],
+    ['GPUs that nobody names', onCluster(`${clusterBlock}    nodeGpuCount: 1\n`), 'nodeGpu is missing'],
+    [
+      'Karpenter in a cluster of somebody else',
+      edited('  target: aws\n', clusterBlock)
+        .replace('nodes: managed', 'nodes: karpenter')
+        .replace(/ {2}offHours: .*\n/, ''),
+      'whose nodes are its own',
+    ],
+    [
+      'off hours in a cluster of somebody else',
+      edited('  target: aws\n', clusterBlock),
+      'placement.offHours is given, but the target is an existing cluster',
+    ],
+    ['off hours with Karpenter', edited('nodes: managed', 'nodes: karpenter'), 'moves the size of node groups'],
     ['scaling to zero', edited('minReplicas: 1', 'minReplicas: 0'), 'nothing holds a request'],
     ['scaling between equal bounds', edited('maxReplicas: 2', 'maxReplicas: 1'), 'there is nothing to scale'],
     ['an unknown autoscaler', edited('autoscaling: keda', 'autoscaling: vpa'), 'autoscaling'],
@@ -423,6 +437,7 @@ describe('values that contradict each other', () => {
       'a real image in a rehearsal on an existing cluster',
       edited(IMAGE_BLOCK, `  image:\n    digest: sha256:${'a'.repeat(64)}\n`)
         .replace('  target: aws\n', clusterBlock)
+        .replace(/ {2}offHours: .*\n/, '')
         .replace('environment: production', 'environment: rehearsal'),
       'runs placeholders only',
     ],
@@ -438,7 +453,9 @@ describe('values that contradict each other', () => {
 
   it('are looked for in the environment that replaces that of the file', () => {
     const file = releaseFile(
-      edited(IMAGE_BLOCK, `  image:\n    digest: sha256:${'a'.repeat(64)}\n`).replace('  target: aws\n', clusterBlock),
+      edited(IMAGE_BLOCK, `  image:\n    digest: sha256:${'a'.repeat(64)}\n`)
+        .replace('  target: aws\n', clusterBlock)
+        .replace(/ {2}offHours: .*\n/, ''),
     );
     expect(loadRelease(file).release.metadata.environment).toBe('production');
     expect(() => loadRelease(file, { environment: 'rehearsal' })).toThrow(/placeholders only/);

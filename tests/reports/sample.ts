@@ -37,6 +37,7 @@ export function sampleRelease(): Release {
       target: 'aws',
       region: 'us-east-1',
       capacity: ['on-demand'],
+      nodes: 'managed',
       minReplicas: 1,
       maxReplicas: 2,
       instanceFamilies: ['g4dn', 'g5', 'g6', 'g6e'],
@@ -108,6 +109,7 @@ export function samplePlan(): Plan {
       localNvmeGb: 250,
       volumeGib: 120,
       quota: { code: 'L-DB2E81BA', name: 'Running On-Demand G and VT instances', vcpuNeeded: 8 },
+      fallback: null,
     },
     scaling: sampleScaling(),
     fit: {
@@ -164,6 +166,7 @@ export function samplePlan(): Plan {
           reached: true,
         },
       },
+      offHours: null,
       lines: [
         {
           key: 'nodes',

@@ -34,10 +34,6 @@ describe('the settings', () => {
   });
 
   it.each([
-    ['OVKIT_OFF_HOURS', '19:00-07:00'],
-    ['OVKIT_OFF_HOURS', '25:00-07:00 UTC'],
-    ['OVKIT_OFF_HOURS', '19:00-07:00 Puppet/Stage'],
-    ['OVKIT_OFF_HOURS', '07:00-07:00 UTC'],
     ['OVKIT_EXTRA_TAGS', 'Team'],
     ['OVKIT_EXTRA_TAGS', 'release=mine'],
     ['OVKIT_EXTRA_TAGS', 'aws:team=x'],
@@ -58,14 +54,6 @@ describe('the settings', () => {
   it('refuse an existing VPC without its subnets, and subnets without their VPC', () => {
     for (const env of [{ OVKIT_VPC_ID: 'vpc-0123456789abcdef0' }, { OVKIT_SUBNET_IDS: 'subnet-0123456789abcdef0' }])
       expect(() => readSettings(env)).toThrow(/OVKIT_VPC_ID and OVKIT_SUBNET_IDS go together/);
-  });
-
-  it('read off hours as two daily times in a time zone', () => {
-    expect(readSettings({ OVKIT_OFF_HOURS: '19:30-07:00 Europe/Amsterdam' }).settings.offHours).toEqual({
-      stop: '30 19 * * *',
-      start: '0 7 * * *',
-      timeZone: 'Europe/Amsterdam',
-    });
   });
 });
 
@@ -137,11 +125,12 @@ describe('the platform', () => {
   });
 
   it('takes the nodes to zero in the off hours, and a deploy then does not start them', () => {
-    const offHours = { stop: '0 19 * * *', start: '0 7 * * *', timeZone: 'Europe/Amsterdam' };
-    const { resource } = stack('platform', { settings: { offHours } });
+    const timed = aRelease((raw) => Object.assign(raw.placement, { offHours: '19:00-07:00 Europe/Amsterdam' }));
+    const { resource } = stack('platform', { release: timed, plan: aPlan(timed) });
     expect(resource.aws_autoscaling_schedule.model_nodes_off_hours_stop).toMatchObject({
       min_size: 0,
       desired_capacity: 0,
+      max_size: 0,
       recurrence: '0 19 * * *',
     });
     expect(resource.aws_autoscaling_schedule.model_nodes_off_hours_start).toMatchObject({
