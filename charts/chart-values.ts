@@ -25,6 +25,7 @@ export interface ChartValues {
   readonly image: ChartImage;
   readonly weights: ChartWeights;
   readonly replicas: number;
+  readonly autoscaling: ChartAutoscaling;
   readonly rollout: ChartRollout;
   readonly gpu: { readonly count: number };
   readonly resources: {
@@ -59,6 +60,25 @@ export interface ChartWeights {
 /** How an update replaces pods, and why. */
 export interface ChartRollout {
   readonly maxSurge: number;
-  readonly maxUnavailable: number;
+  /** Pods, or a share of the replicas as `50%`, rounded down. */
+  readonly maxUnavailable: number | string;
   readonly reason: string;
+}
+
+/** Who owns the number of replicas, and how it follows the load. */
+export interface ChartAutoscaling {
+  readonly mode: 'none' | 'hpa' | 'keda';
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  readonly fallbackReplicas: number;
+  readonly prometheusUrl?: string;
+  readonly signals: readonly { readonly name: string; readonly query: string; readonly target: number }[];
+  readonly scaleUp: ScalingWindow;
+  readonly scaleDown: ScalingWindow;
+}
+
+interface ScalingWindow {
+  readonly stabilizationSeconds: number;
+  readonly pods: number;
+  readonly periodSeconds: number;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { fromRoot } from '../core/project-root';
+import { customResourceSchemas } from './custom-resources';
 
 /** Kubernetes minor versions that the chart is checked against; their origin stands in `kubernetes-schemas/provenance.json`. */
 export const KUBERNETES_VERSIONS = ['1.34', '1.35', '1.36'] as const;
@@ -40,11 +41,14 @@ function load(version: KubernetesVersion): KubernetesSchema {
   addFormats(ajv);
   const id = `kubernetes-${file.kubernetes}`;
   ajv.addSchema({ definitions: file.definitions }, id);
+  const custom = customResourceSchemas();
+  for (const [key, schema] of custom) ajv.addSchema(schema, key);
   return {
     version: file.kubernetes,
-    kinds: Object.keys(file.kinds),
+    kinds: [...Object.keys(file.kinds), ...custom.keys()],
     validatorOf: (apiVersion, kind) => {
       const key = `${apiVersion}/${kind}`;
+      if (custom.has(key)) return ajv.getSchema(key);
       const definition = Object.hasOwn(file.kinds, key) ? file.kinds[key] : undefined;
       return definition === undefined ? undefined : ajv.getSchema(`${id}#/definitions/${definition}`);
     },

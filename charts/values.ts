@@ -2,6 +2,7 @@ import type { Verdict } from '../compliance/verdict';
 import { KitError } from '../core/error';
 import type { Plan } from '../planning/plan';
 import type { Release } from '../release/schema';
+import { chartAutoscaling } from './autoscaling';
 import type { ChartImage, ChartValues, ChartWeights } from './chart-values';
 import { ENGINE_PROFILES } from './engine-profile';
 import { plannedSharedMemoryBytes, weightsBytes } from './plan-weights';
@@ -14,6 +15,8 @@ import { weightsFiles } from './weights-files';
 export interface ChartContext {
   /** Registry and repository of the release's own image, when `engine.image.repository` is not given; may be a Terraform reference. */
   readonly imageRepository?: string;
+  /** Prometheus that KEDA asks for the signals. Default: the Service of prometheus-operator in the namespace monitoring. */
+  readonly prometheusUrl?: string;
 }
 
 /**
@@ -42,7 +45,8 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     image,
     weights: { ...chartWeights(plan, image), files: weightsFiles(plan, verdict) },
     replicas: placement.replicas,
-    rollout: rolloutStrategy(placement.replicas, spareReplicas(placement)),
+    autoscaling: chartAutoscaling(plan, context.prometheusUrl),
+    rollout: rolloutStrategy(placement.replicas, spareReplicas(plan), plan.scaling.mode === 'none' ? undefined : placement.maxReplicas),
     gpu: { count: placement.device === 'gpu' ? placement.tensorParallel : 0 },
     resources: podResources(placement),
     // the plan's own figure where it has one, so that the sum of the host's memory stays true
@@ -105,10 +109,11 @@ function chartWeights(plan: Plan, image: ChartImage): Omit<ChartWeights, 'files'
 }
 
 /** Replicas for which there is a place beside those that run: nodes up to maxReplicas, and GPUs left over on them. */
-function spareReplicas(placement: Plan['placement']): number {
+function spareReplicas({ placement, scaling }: Plan): number {
   const pods = podsPerNode(placement);
   const places = placement.target === 'aws' ? Math.ceil(placement.maxReplicas / pods) * pods : placement.maxReplicas;
-  return Math.max(0, places - placement.replicas);
+  // where an autoscaler may have taken them all, only what is left beyond its maximum is spare
+  return Math.max(0, places - (scaling.mode === 'none' ? placement.replicas : placement.maxReplicas));
 }
 
 /** An argument that both the plan and the chart write would be given twice, and the engine would take either. */

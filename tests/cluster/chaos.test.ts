@@ -27,6 +27,7 @@ describe('a service under faults of its cluster', async () => {
   const values = {
     ...judged,
     replicas: 2,
+    autoscaling: { ...judged.autoscaling, mode: 'none' },
     engine: { ...judged.engine, command: ['node', join(judged.weights.mountPath, ENGINE_IN_POD)] },
     weights: { ...judged.weights, files: [] },
     startup: { budgetSeconds: 10, periodSeconds: 1, progressDeadlineSeconds: 60 },

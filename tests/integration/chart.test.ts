@@ -64,6 +64,15 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   return (error as KitError).message;
 }
 
+/** Signals and bounds with which something scales. */
+const SCALED = {
+  maxReplicas: 4,
+  signals: [
+    { name: 'waiting', query: 'sum(a{reason="capacity",$PODS}) or sum(b{$PODS})', target: 2 },
+    { name: 'kv-cache', query: 'sum(c{$PODS})', target: 0.8 },
+  ],
+};
+
 describe('the chart, by the real Helm', async () => {
   if (!(await requireHelm('the chart, by the real Helm'))) return;
 
@@ -89,7 +98,7 @@ describe('the chart, by the real Helm', async () => {
   it('renders with everything that can be switched on', async () => {
     const all = {
       ...valuesOf(1),
-      autoscaling: { enabled: true, minReplicas: 2 },
+      autoscaling: { ...valuesOf(1).autoscaling, ...SCALED, mode: 'keda' as const, minReplicas: 2, maxReplicas: 3 },
       apiKey: { existingSecret: 'engine-key', key: 'token' },
       priorityClassName: 'serving',
       tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'vision', effect: 'NoSchedule' }],
@@ -113,6 +122,46 @@ describe('the chart, by the real Helm', async () => {
       podSelector: { matchLabels: { app: 'envoy' } },
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gateway-system' } },
     });
+  });
+
+  it('scales by KEDA on the pods of the release, holds when the signals are lost, and leaves the replicas to it', async () => {
+    const values = { ...valuesOf(0), autoscaling: { ...valuesOf(0).autoscaling, ...SCALED, mode: 'keda' as const } };
+    const objects = await objectsOf(values);
+    const { spec } = objects.ScaledObject;
+    expect(objects.Deployment.spec).not.toHaveProperty('replicas');
+    expect(spec.scaleTargetRef.name).toBe(objects.Deployment.metadata.name);
+    expect(spec.fallback).toMatchObject({ behavior: 'currentReplicasIfHigher' });
+    const pods = `namespace="${objects.Deployment.metadata.namespace}",pod=~"${objects.Deployment.metadata.name}-[a-z0-9]+-[a-z0-9]+"`;
+    expect(spec.triggers[0].metadata).toMatchObject({
+      query: `sum(a{reason="capacity",${pods}}) or sum(b{${pods}})`,
+      threshold: '2',
+      ignoreNullValues: 'false',
+    });
+    expect(spec.triggers[1].metadata.threshold).toBe('0.8');
+    expect(objects).not.toHaveProperty('HorizontalPodAutoscaler');
+  });
+
+  it('scales by an HPA on external metrics, and brings the rules that serve them', async () => {
+    const values = { ...valuesOf(0), autoscaling: { ...valuesOf(0).autoscaling, ...SCALED, mode: 'hpa' as const } };
+    const objects = await objectsOf(values);
+    const { spec } = objects.HorizontalPodAutoscaler;
+    expect(objects.Deployment.spec).not.toHaveProperty('replicas');
+    const documents = parseAllDocuments(await render(values)).map((document) => document.toJS() as Loose);
+    const written = documents.find((object) => object?.metadata?.labels?.['onevision-kit/external-metrics'] === 'true');
+    const rules = parse(written.data['rules.yaml']).externalRules;
+    expect(spec.metrics.map((metric: Loose) => metric.external.metric.name)).toEqual(rules.map((rule: Loose) => rule.name.as));
+    expect(rules[0].metricsQuery).toContain('pod=~"');
+    expect(objects).not.toHaveProperty('ScaledObject');
+  });
+
+  it.each([
+    ['to zero', { ...SCALED, minReplicas: 0 }, 'minReplicas'],
+    ['without a signal', { ...SCALED, signals: [] }, 'signals'],
+    ['below its minimum', { ...SCALED, minReplicas: 5, maxReplicas: 4 }, 'less than minReplicas'],
+    ['on the pods of everybody', { ...SCALED, signals: [{ name: 'all', query: 'sum(a)', target: 1 }] }, 'PODS'],
+  ])('refuses to scale %s', async (_title, autoscaling, words) => {
+    const values = { ...valuesOf(0), autoscaling: { ...valuesOf(0).autoscaling, ...autoscaling, mode: 'keda' as const } };
+    expect(await refusal(render(values))).toContain(words);
   });
 
   it('serves with vLLM what the plan says, and where the chart says', async () => {

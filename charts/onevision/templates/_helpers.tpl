@@ -118,5 +118,5 @@ helm.sh/chart: {{ include "onevision.labelValue" (printf "%s-%s" .Chart.Name .Ch
 
 {{/* Replicas that always run, for the PodDisruptionBudget. */}}
 {{- define "onevision.steadyReplicas" -}}
-{{- ternary .Values.autoscaling.minReplicas .Values.replicas .Values.autoscaling.enabled -}}
+{{- ternary .Values.replicas .Values.autoscaling.minReplicas (eq .Values.autoscaling.mode "none") -}}
 {{- end -}}
