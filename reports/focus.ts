@@ -27,7 +27,7 @@ export const FOCUS_COLUMNS = [
   ...['x_ForecastLow', 'x_ForecastHigh', 'x_Basis', 'x_Source', 'x_Formula'],
 ] as const;
 type Column = (typeof FOCUS_COLUMNS)[number];
-type Row = Partial<Record<Column, string | number | null>>;
+export type FocusRow = Partial<Record<Column, string | number | null>>;
 
 export interface FocusOptions {
   /** Month of the forecast, `2026-12`. */
@@ -65,7 +65,11 @@ const UNITS: Readonly<Record<string, string>> = { hour: 'Hours', 'GB-month': 'GB
  * A part whose price is not known has empty costs and the basis "unknown", never 0. It is a forecast: no account and no invoice stands behind it.
  */
 export function focusCsv(plan: Plan, options: FocusOptions): string {
-  const rows = plan.cost.lines.map((line) => focusRow(plan, line, options));
+  return focusFile(plan.cost.lines.map((line) => focusRow(plan, line, options)));
+}
+
+/** Rows as a file: a head line, then one line each. */
+export function focusFile(rows: readonly FocusRow[]): string {
   return [FOCUS_COLUMNS, ...rows.map((row) => FOCUS_COLUMNS.map((column) => row[column] ?? null))]
     .map((cells) => `${cells.map(csvCell).join(',')}\r\n`)
     .join('');
@@ -76,7 +80,7 @@ export function monthAfter(day: Date): string {
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 1)).toISOString().slice(0, 7);
 }
 
-function focusRow(plan: Plan, line: Plan['cost']['lines'][number], { month, tags }: FocusOptions): Row {
+function focusRow(plan: Plan, line: Plan['cost']['lines'][number], { month, tags }: FocusOptions): FocusRow {
   const { placement } = plan;
   const start = new Date(`${month}-01T00:00:00Z`);
   const end = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1));
@@ -133,7 +137,8 @@ function focusRow(plan: Plan, line: Plan['cost']['lines'][number], { month, tags
   };
 }
 
-function instant(date: Date): string {
+/** An instant as FOCUS writes it, without fractions of a second. */
+export function instant(date: Date): string {
   return date.toISOString().replace('.000Z', 'Z');
 }
 

@@ -1,3 +1,4 @@
+import { AWS_CODES } from '../aws/codes';
 import { CATALOG_CODES } from '../catalog/codes';
 import { CHARTS_CODES } from '../charts/codes';
 import { COMPLIANCE_CODES } from '../compliance/codes';
@@ -21,6 +22,7 @@ export function allCodes(): CodeTable {
     ...CHARTS_CODES,
     ...RUNTIME_CODES,
     ...STACKS_CODES,
+    ...AWS_CODES,
     ...ROLLOUT_CODES,
     ...REHEARSAL_CODES,
     ...SCRIPTS_CODES,

@@ -252,6 +252,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/verify.js'),
   },
   {
+    name: 'preflight',
+    summary: 'does the AWS account hold what the release will ask of it: quotas, zones, image, weights? Reads only',
+    example: 'npx ovkit preflight --only quotas,offerings',
+    configure: (command) =>
+      command
+        .option('--only <checks...>', 'account, quotas, offerings, image, weights; all of them by default')
+        .option('--account <id>', 'AWS account that it is meant for; default: that of the image repository, if the release names one')
+        .option('--weights <s3-url>', "where the weights are mirrored; default: the bootstrap stack's bucket, MODEL/REVISION"),
+    load: () => import('./commands/preflight.js'),
+  },
+  {
+    name: 'cost',
+    summary: 'actual: what the release has cost by its tags (Cost Explorer), beside the forecast of the plan',
+    example: 'npx ovkit cost actual --month 2026-11',
+    configure: (command) =>
+      command
+        .argument('<verb>', 'actual')
+        .option('--month <yyyy-mm>', 'month to look at; the one that runs by default')
+        .option('--by <tag>', 'also split by the values of this cost tag, e.g. Model')
+        .option('--focus <file>', 'also write the actual cost as a FOCUS 1.2 cost file (CSV)'),
+    load: () => import('./commands/cost.js'),
+  },
+  {
     name: 'explain',
     summary: 'what an error code or a rule id means and what to do',
     example: 'npx ovkit explain E_MODEL_ENGINE',
@@ -279,7 +302,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     configure: (command) =>
       command
         .argument('<verb>', 'refresh')
-        .option('--from <url|file>', 'offer file of AmazonEC2, JSON or CSV')
+        .option('--from <url|file|api>', 'offer file of AmazonEC2, JSON or CSV; or "api" for the AWS Price List API with your credentials')
         .option('--region <region>', 'take this region only')
         .option('--dry-run', 'print what would change, write nothing')
         .option('--force', 'take a list that is older than the snapshot or lacks many types')

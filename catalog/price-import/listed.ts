@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { KitError } from '../../core/error';
 
 /** Prices of one price list, reduced to what the catalogue holds. */
@@ -69,6 +70,13 @@ function isPlainLinux(attributes: Attributes): boolean {
   );
 }
 
+/** Terms of a product, as offer files and the API have them. */
+export const OnDemandTermsSchema = z.record(
+  z.string(),
+  z.object({ priceDimensions: z.record(z.string(), z.object({ unit: z.string(), pricePerUnit: z.record(z.string(), z.string()) })) }),
+);
+type OnDemandTerms = z.output<typeof OnDemandTermsSchema>;
+
 /** Collects the prices of a list, and refuses what contradicts itself or is in another currency. */
 export class PriceCollector {
   readonly #prices = { instance: new Map<string, Map<string, ListedPrice>>(), service: new Map<string, Map<string, ListedPrice>>() };
@@ -104,6 +112,17 @@ export class PriceCollector {
       throw badPriceList(`it has two prices of ${subject.key} in ${subject.region}, ${known} and ${usd} USD.`);
     }
     region.set(subject.key, { usd, sku });
+  }
+
+  /** Every price of a product's terms on demand. @throws KitError E_PRICE_LIST */
+  terms(subject: Subject, sku: string, terms: OnDemandTerms): void {
+    for (const { priceDimensions } of Object.values(terms)) {
+      for (const { unit, pricePerUnit } of Object.values(priceDimensions)) {
+        const prices = Object.entries(pricePerUnit);
+        const [currency = 'nothing', amount = ''] = prices.find(([name]) => name === 'USD') ?? prices[0] ?? [];
+        this.price(subject, sku, currency, amount, unit);
+      }
+    }
   }
 
   /** The list; the hour of a system node is that of its instance type. */

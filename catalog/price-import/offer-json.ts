@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { JsonScanner } from './json-scanner';
-import { type Attributes, badPriceList, checkHead, PriceCollector, type PriceList, type Subject, subjectOf } from './listed';
+import {
+  type Attributes,
+  badPriceList,
+  checkHead,
+  OnDemandTermsSchema,
+  PriceCollector,
+  type PriceList,
+  type Subject,
+  subjectOf,
+} from './listed';
 
 const ProductSchema = z.object({
   productFamily: z.string().optional(),
   attributes: z.record(z.string(), z.string()).default({}),
 });
-const TermsSchema = z.record(
-  z.string(),
-  z.object({
-    effectiveDate: z.string().optional(),
-    priceDimensions: z.record(z.string(), z.object({ unit: z.string(), pricePerUnit: z.record(z.string(), z.string()) })),
-  }),
-);
-
 /** Values at the head of an offer file. */
 const HEAD = ['offerCode', 'publicationDate', 'version'] as const;
 
@@ -67,13 +68,7 @@ export async function readOfferJson(chunks: AsyncIterable<Buffer>, regions: Read
 
   function takeTerms(sku: string, text: string): void {
     const subject = subjects.get(sku) as Subject;
-    for (const term of Object.values(TermsSchema.parse(JSON.parse(text)))) {
-      for (const { unit, pricePerUnit } of Object.values(term.priceDimensions)) {
-        const [currency = 'nothing', amount = ''] =
-          Object.entries(pricePerUnit).find(([name]) => name === 'USD') ?? Object.entries(pricePerUnit)[0] ?? [];
-        collector.price(subject, sku, currency, amount, unit);
-      }
-    }
+    collector.terms(subject, sku, OnDemandTermsSchema.parse(JSON.parse(text)));
   }
 
   try {

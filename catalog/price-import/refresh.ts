@@ -11,10 +11,11 @@ import { badPriceList, type PriceList } from './listed';
 import { type Merged, mergePrices, type Provenance } from './merge';
 import { readOfferCsv } from './offer-csv';
 import { readOfferJson } from './offer-json';
+import { readOfferProducts } from './offer-products';
 
 export interface RefreshOptions {
-  /** https address or file of an offer file of the AWS Price List, JSON or CSV. */
-  readonly from: string;
+  /** https address or file of an offer file of the AWS Price List, JSON or CSV; or the products of a region as the Price List API gives them. */
+  readonly from: string | ((region: string) => AsyncIterable<string>);
   /** Folder of the catalogue. */
   readonly folder: string;
   /** Regions to take; those of the catalogue that the list has when none is named. */
@@ -43,20 +44,38 @@ const CHUNK_BYTES = 2 ** 20;
 export async function refreshPrices(options: RefreshOptions): Promise<Refreshed> {
   const catalog = loadCatalog(options.folder);
   const wanted = options.region === undefined ? catalog.prices.regions : [findRegion(catalog, options.region)];
-  const remote = /^https?:\/\//.test(options.from);
-  const fetched = remote
-    ? await download(options.from, { folder: options.cacheFolder, fetch: options.fetch, signal: options.signal })
-    : undefined;
-  const { list, sha256, bytes } = await readList(fetched?.file ?? options.from, new Set(wanted), options.signal);
+  const { list, provenance, fetched } =
+    typeof options.from === 'string' ? await fromOffer(options.from, wanted, options) : await fromApi(options.from, wanted);
   const regions = wanted.filter((region) => list.instances.has(region));
   if (regions.length === 0)
     throw badPriceList(`it has no on-demand Linux price in ${wanted.join(', ')}.`, 'name another file, or another --region.');
-  const provenance: Provenance = { from: nameOf(options.from, remote), sha256, etag: fetched?.etag ?? null, bytes };
   const merged = mergePrices(catalog, list, { regions, provenance, force: options.force });
   options.signal.throwIfAborted();
   const written = options.dryRun ? [] : write(options.folder, merged);
   if (fetched && !options.dryRun) forget(fetched);
   return { ...merged, list: { publicationDate: list.publicationDate, version: list.version }, provenance, regions, written };
+}
+
+interface Source {
+  readonly list: PriceList;
+  readonly provenance: Provenance;
+  /** What was downloaded and may be forgotten once it is taken in. */
+  readonly fetched?: Parameters<typeof forget>[0];
+}
+
+async function fromOffer(from: string, wanted: readonly string[], options: RefreshOptions): Promise<Source> {
+  const remote = /^https?:\/\//.test(from);
+  const fetched = remote ? await download(from, { folder: options.cacheFolder, fetch: options.fetch, signal: options.signal }) : undefined;
+  const { list, sha256, bytes } = await readList(fetched?.file ?? from, new Set(wanted), options.signal);
+  return { list, provenance: { from: nameOf(from, remote), sha256, etag: fetched?.etag ?? null, bytes }, fetched };
+}
+
+async function fromApi(products: (region: string) => AsyncIterable<string>, wanted: readonly string[]): Promise<Source> {
+  async function* all(): AsyncGenerator<string> {
+    for (const region of wanted) yield* products(region);
+  }
+  const { list, sha256, bytes } = await readOfferProducts(all(), new Set(wanted));
+  return { list, provenance: { from: 'AWS Price List API, GetProducts', sha256, etag: null, bytes } };
 }
 
 async function readList(file: string, regions: ReadonlySet<string>, signal: AbortSignal) {

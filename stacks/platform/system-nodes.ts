@@ -3,9 +3,7 @@ import type { KitStack } from '../kit-stack';
 import { amiTypeOf } from './ami-type';
 import { createLaunchTemplate } from './launch-template';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
-
-/** DNS, metrics and controllers: two small nodes in two zones. */
-const SYSTEM_NODES = { instanceType: 't4g.medium', count: 2, volumeGib: 20 } as const;
+import { SYSTEM_NODES } from './system-node-type';
 
 /** Nodes for what is not the model, so that DNS does not go down with a GPU node and no GPU waits for it. */
 export function createSystemNodes(stack: KitStack, base: NodeGroupBase): EksNodeGroup {

@@ -44,6 +44,7 @@ describe('npm run lint', () => {
     ['planning imports stacks', 'planning/a.ts', '../stacks/b', 'b', 'planning/ must not import stacks/'],
     ['reports import the logic of planning', 'reports/html/a.ts', '../../planning/fit', 'fit', 'reports/ must not import planning/'],
     ['rollout imports stacks', 'rollout/a.ts', '../stacks/b', 'b', 'rollout/ must not import stacks/'],
+    ['aws imports stacks', 'aws/a.ts', '../stacks/b', 'b', 'aws/ must not import stacks/'],
     ['planning reads files', 'planning/a.ts', 'node:fs', 'readFileSync', 'planning/ is pure'],
     ['the root of a provider package', 'stacks/a.ts', '@cdktf/provider-aws', 'vpc', 'Import the deep path'],
   ])('refuses: %s', (_name, file, from, what, message) => {

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withClient } from '../../aws/client';
+import { AWS_CODES } from '../../aws/codes';
+import { failure, isMissing } from '../../aws/failure';
+import { fromRoot } from '../../core/project-root';
+
+const asked = { service: 'EC2', region: 'eu-central-1' };
+const sdkError = (name: string, message = 'as AWS says', more: object = {}) => Object.assign(new Error(message), { name }, more);
+
+describe('a failure of AWS becomes one message', () => {
+  it.each([
+    ['CredentialsProviderError', 'E_AWS_CREDENTIALS', 'aws sso login'],
+    ['ExpiredTokenException', 'E_AWS_CREDENTIALS', 'aws sts get-caller-identity'],
+    ['InvalidClientTokenId', 'E_AWS_CREDENTIALS', 'AWS_PROFILE'],
+    ['AuthFailure', 'E_AWS_REGION', 'placement.region'],
+    ['UnrecognizedClientException', 'E_AWS_REGION', 'aws account enable-region --region-name eu-central-1'],
+    ['UnauthorizedOperation', 'E_AWS_DENIED', 'docs/iam.md'],
+    ['AccessDeniedException', 'E_AWS_DENIED', 'docs/iam.md'],
+    ['ThrottlingException', 'E_AWS_THROTTLED', 'wait a minute'],
+    ['RequestLimitExceeded', 'E_AWS_THROTTLED', 'wait a minute'],
+    ['TimeoutError', 'E_AWS_UNREACHABLE', 'proxy'],
+    ['InternalFailure', 'E_AWS_SERVICE', 'run it again'],
+  ])('%s: %s', (name, code, next) => {
+    const error = failure(sdkError(name), asked);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain('as AWS says');
+    expect(error.message).toContain(next);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it.each([
+    [{ code: 'ENOTFOUND' }, 'E_AWS_UNREACHABLE'],
+    [{ errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }] }, 'E_AWS_UNREACHABLE'],
+    [{ cause: { code: 'ECONNRESET' } }, 'E_AWS_UNREACHABLE'],
+    [{ $metadata: { httpStatusCode: 403 } }, 'E_AWS_DENIED'],
+    [{ $metadata: { httpStatusCode: 429 } }, 'E_AWS_THROTTLED'],
+    [{ $metadata: { httpStatusCode: 503 } }, 'E_AWS_SERVICE'],
+  ])('reads what it wraps: %j', (more, code) => expect(failure(sdkError('Error', 'x', more), asked).code).toBe(code));
+
+  it.each([null, undefined, 'text', 7, {}])('does not fall over %j', (thrown) => expect(failure(thrown, asked).code).toBe('E_AWS_SERVICE'));
+
+  it('keeps hostile and long words on one short line', () => {
+    const { message } = failure(sdkError('X', `a\n\u001b[31mred${'y'.repeat(10_000)}`), asked);
+    expect(message.length).toBeLessThan(600);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not come through
+    expect(message).not.toMatch(/[\u0000-\u001f]/);
+  });
+
+  it('documents every code that it uses', () => {
+    const folder = fromRoot('aws');
+    const text = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && name !== 'codes.ts')
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+    for (const code of new Set(text.match(/\bE_AWS_[A-Z]+/g))) expect(Object.keys(AWS_CODES)).toContain(code);
+  });
+
+  it('tells what is missing from what failed', () => {
+    expect(isMissing(sdkError('NoSuchKey'), 'NotFound', 'NoSuchKey')).toBe(true);
+    expect(isMissing(sdkError('AccessDenied'), 'NotFound')).toBe(false);
+    expect(isMissing(null, 'NotFound')).toBe(false);
+  });
+});
+
+describe('a client', () => {
+  const client = { destroyed: 0, destroy: () => void client.destroyed++ };
+
+  it('is closed whatever happens, and an abort stays an abort', async () => {
+    const stop = new AbortController();
+    const asking = withClient(
+      { region: 'x', signal: stop.signal },
+      'EC2',
+      () => client,
+      async () => {
+        stop.abort(new Error('interrupted'));
+        throw sdkError('AbortError');
+      },
+    );
+    await expect(asking).rejects.toThrow('interrupted');
+    await expect(
+      withClient(
+        { region: 'x' },
+        'EC2',
+        () => client,
+        () => Promise.reject(sdkError('AccessDenied')),
+      ),
+    ).rejects.toThrow('E_AWS_DENIED');
+    expect(client.destroyed).toBe(2);
+  });
+});
+
+describe('the SDK', () => {
+  it('is imported only when it is asked with', () => {
+    const sources = ['aws', 'scripts', 'catalog/price-import', 'reports'].flatMap((folder) =>
+      readdirSync(fromRoot(folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.tsx?$/.test(name))
+        .map((name) => readFileSync(fromRoot(folder, name), 'utf8')),
+    );
+    expect(sources.filter((text) => text.includes('@aws-sdk/')).length).toBeGreaterThan(5);
+    expect(sources.filter((text) => /^import (?!type)[^;]*from '@aws-sdk\//m.test(text))).toEqual([]);
+  });
+});
