@@ -30,7 +30,11 @@ describe('the llama.cpp recipe', () => {
     const lines = read('Containerfile').split('\n');
     expect(lines.filter((line) => line.startsWith('FROM '))).toEqual(['FROM ${BUILD_BASE} AS build', 'FROM ${BASE}']);
     const last = lines.slice(lines.indexOf('FROM ${BASE}'));
-    expect(last.filter((line) => line.startsWith('RUN '))).toEqual([]);
+    const [install = '', ...more] = last.filter((line) => line.startsWith('RUN '));
+    expect(more).toEqual([]);
+    // the chart's proxy and what fetches weights; no compiler, and no lists of packages left
+    expect(install).toMatch(/^RUN apt-get update && apt-get install --yes --no-install-recommends nginx curl ca-certificates && rm -rf /);
+    expect(last.indexOf(install)).toBeLessThan(last.indexOf('USER 65532:65532'));
     expect(last).toContain('USER 65532:65532');
     expect(last).toContain(`ENTRYPOINT ["${ENGINE_PROFILES['llama.cpp'].command[0]}"]`);
     for (const label of ['licenses', 'source', 'base.name', 'title'])
