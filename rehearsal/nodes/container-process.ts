@@ -33,10 +33,10 @@ const MEMORY_POLL_MS = 250;
 const NOT_STARTED = 128;
 
 /**
- * Becomes the program, beside a watcher that kills it when the standard input of this shell closes: that is what happens when the rehearsal is
- * gone, even killed.
+ * Becomes the program, beside a watcher that kills it and all that it started when the standard input of this shell closes: that is what happens
+ * when the rehearsal is gone, even killed. The shell leads a group of processes of its own, which 0 names.
  */
-const GUARD = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
+const GUARD = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 const living = new Set<ChildProcess>();
 let hooked = false;
@@ -50,6 +50,7 @@ export function startContainerProcess(spec: ProcessSpec): ContainerProcess {
     cwd: spec.cwd,
     env: { ...spec.env },
     stdio: ['pipe', log, log],
+    detached: true,
   });
   closeSync(log);
   living.add(child);
@@ -58,19 +59,30 @@ export function startContainerProcess(spec: ProcessSpec): ContainerProcess {
   const poll = setInterval(() => {
     if (spec.memoryLimitBytes === undefined || residentBytes(child.pid) <= spec.memoryLimitBytes) return;
     outOfMemory = true;
-    child.kill('SIGKILL');
+    killGroup(child);
   }, MEMORY_POLL_MS);
   const ended = new Promise<ProcessEnd>((resolve) => {
     const settle = (exitCode: number, signal?: NodeJS.Signals): void => {
       clearInterval(poll);
       living.delete(child);
+      // as in a container: when its first process ends, so do all others
+      killGroup(child);
       child.stdin?.destroy();
       resolve({ exitCode, signal, outOfMemory });
     };
     child.once('exit', (code, signal) => settle(code ?? SIGNAL_BASE + (SIGNAL_NUMBERS[signal ?? ''] ?? 0), signal ?? undefined));
     child.once('error', () => settle(NOT_STARTED));
   });
-  return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
+  return { pid: child.pid, ended, kill: (signal) => (signal === 'SIGKILL' ? killGroup(child) : void child.kill(signal)) };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // none of them is left
+  }
 }
 
 /** Resident bytes of a process from /proc; 0 where there is none. */
@@ -87,6 +99,6 @@ function killAllOnExit(): void {
   if (hooked) return;
   hooked = true;
   process.on('exit', () => {
-    for (const child of living) child.kill('SIGKILL');
+    for (const child of living) killGroup(child);
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigProblem, type Sources } from './environment';
-import type { Container, Pod, Volume, VolumeSource } from './pod-types';
+import type { Container, KeyToPath, Pod, Volume, VolumeSource } from './pod-types';
 
 /** Where the volumes of a pod lie on this machine. */
 export type VolumeFolders = ReadonlyMap<string, string>;
@@ -25,13 +25,30 @@ async function layOut(volume: Volume, pod: Pod, folder: string, nodeRoot: string
   }
   const own = join(folder, 'volumes', volume.name);
   mkdirSync(own, { recursive: true });
-  if (volume.configMap) writeFiles(own, await found(sources.configMap(volume.configMap.name), 'configmap', volume.configMap));
-  else if (volume.secret) {
-    const { secretName: name, optional } = volume.secret;
-    writeFiles(own, await found(sources.secret(name), 'secret', { name, optional }));
+  if (volume.configMap) {
+    const { name, items } = volume.configMap;
+    writeFiles(own, chosen(await found(sources.configMap(name), 'configmap', volume.configMap), items, name));
+  } else if (volume.secret) {
+    const { secretName: name, optional, items } = volume.secret;
+    writeFiles(own, chosen(await found(sources.secret(name), 'secret', { name, optional }), items, name));
   } else if (volume.projected) await layOutSources(own, volume.projected.sources ?? [], sources);
   else if (!volume.emptyDir) throw new ConfigProblem(`the stand-in does not know the kind of volume "${volume.name}"`);
   return own;
+}
+
+/** Just the named keys, each under its path; without a list all of them. */
+function chosen(
+  files: Readonly<Record<string, string>>,
+  items: readonly KeyToPath[] | undefined,
+  from: string,
+): Readonly<Record<string, string>> {
+  if (items === undefined) return files;
+  const entries = items.map(({ key, path }) => {
+    const text = files[key];
+    if (text === undefined) throw new ConfigProblem(`MountVolume.SetUp failed : "${from}" has no key ${key}`);
+    return [path, text] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** ConfigMaps and Secrets are laid out; a token of a service account is left out, since nothing here may talk to the API server. */

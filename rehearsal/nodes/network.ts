@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 /**
  * The addresses of a rehearsal. A pod has an address in 10.A.B.0/24, which the API accepts and nothing routes; its process listens on the
  * same address with 127 in front, which every Linux machine can bind without rights. A and B are chosen at random, so that two rehearsals on
- * one machine do not meet.
+ * one machine do not meet. What a container would open on the loopback address of its pod lies at 127.(A-120).B.C.
  */
 export interface PodNetwork {
   /** The next free address, as the API shows it. */
@@ -15,7 +15,7 @@ export interface PodNetwork {
 /** First part of the addresses that the API shows, and of those behind them. */
 const SHOWN = '10.';
 const REAL = '127.';
-/** Away from the addresses of Services (10.96.0.0/16). */
+/** Away from the addresses of Services (10.96.0.0/16), and room below for the loopback addresses of the pods. */
 const FIRST_A = 128;
 const A_COUNT = 120;
 const LAST_HOST = 250;
@@ -43,6 +43,11 @@ export function podNetwork(random: () => number = Math.random): PodNetwork {
 /** The address on which the process behind a pod's address really listens. */
 export function realAddress(address: string): string {
   return address.startsWith(SHOWN) ? REAL + address.slice(SHOWN.length) : address;
+}
+
+/** The loopback address of a pod: containers of one pod share it, and no other pod may meet it, so each pod has one of its own. */
+export function loopbackAddress(address: string): string {
+  return realAddress(address).replace(/^127\.(\d+)\./, (_whole, a: string) => `${REAL}${Number(a) - A_COUNT}.`);
 }
 
 /**

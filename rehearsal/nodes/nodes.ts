@@ -12,6 +12,7 @@ import { podNetwork, startEgress } from './network';
 import { type NodeSpec, nodeObject, nodeStatus } from './node-object';
 import { PodRunner } from './pod-runner';
 import type { Pod } from './pod-types';
+import { type ServiceProxy, serviceProxy } from './service-proxy';
 
 export interface NodesOptions {
   readonly nodes: readonly NodeSpec[];
@@ -25,7 +26,7 @@ export interface NodesOptions {
  */
 export const NODES_NOT_PROVED =
   'The nodes are stand-ins: containers run as plain processes of this machine. Pulling images, user ids, capabilities, read-only file systems, ' +
-  'seccomp, cgroups, GPUs, NetworkPolicy and DNS were not exercised.';
+  'seccomp, cgroups, GPUs, NetworkPolicy and DNS were not exercised; the address of a Service in an environment variable is replaced.';
 
 /** Nodes without a kubelet. */
 export interface Nodes {
@@ -63,6 +64,13 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
     for (const node of options.nodes) if (!lost.has(node.name)) void heartbeat(node).catch(() => undefined);
   }, HEARTBEAT_MS);
 
+  const services = new Map<string, Promise<ServiceProxy>>();
+  const serviceUrl = async (namespace: string, service: string): Promise<string> => {
+    const key = `${namespace}/${service}`;
+    const proxy = services.get(key) ?? serviceProxy(api, namespace, service);
+    services.set(key, proxy);
+    return (await proxy).url;
+  };
   const own = new Set(options.nodes.map(({ name }) => name));
   const recorders = new Map(options.nodes.map(({ name }) => [name, eventRecorder(api, name)]));
   const following = follow<Pod>(api, '/api/v1/pods', { onChange, onGone }, stopping.signal);
@@ -77,6 +85,7 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
       clearInterval(beating);
       stopping.abort();
       for (const { runner } of runners.values()) runner.discard();
+      for (const proxy of await Promise.all(services.values())) proxy.close();
       egress.close();
       egress.closeAllConnections();
       kubelet.server.close();
@@ -107,6 +116,7 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
       nodeIp,
       podIp: address,
       backOffMs: options.backOffMs ?? DEFAULT_BACK_OFF_MS,
+      serviceUrl,
     });
     runners.set(uid, { runner, address, node, key: `${namespace}/${name}` });
     if (pod.metadata.deletionTimestamp) void runner.terminate();

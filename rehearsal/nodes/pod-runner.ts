@@ -1,13 +1,14 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../control-plane/api-client';
+import { startContainerProcess } from './container-process';
 import { ContainerRunner } from './container-runner';
 import { ConfigProblem, environmentOf, expand, type Sources } from './environment';
 import type { EventRecorder } from './events';
 import { type ImageMeaning, imageIdOf } from './images';
 import { layOutVolumes, pathTranslator, type VolumeFolders } from './mounts';
-import { realAddress } from './network';
+import { loopbackAddress, realAddress } from './network';
 import { podStatus, type Transitions } from './pod-status';
 import type { Container, ContainerStatus, Pod, Terminated } from './pod-types';
 import { probeOnce } from './probe';
@@ -25,6 +26,8 @@ export interface PodRunnerEdges {
   readonly nodeIp: string;
   readonly podIp: string;
   readonly backOffMs: number;
+  /** Where a Service is reached on this machine. */
+  readonly serviceUrl: (namespace: string, service: string) => Promise<string>;
 }
 
 const PULL_RETRY_MS = 5_000;
@@ -124,13 +127,16 @@ export class PodRunner {
     const meaning = this.edges.meaning(container.image);
     if (meaning.kind !== 'programs') return null;
     const { folder, podIp, sources } = this.edges;
-    const address = realAddress(podIp);
-    const values = await environmentOf(this.pod, container, podIp, sources);
+    const values = await this.withServices(await environmentOf(this.pod, container, podIp, sources));
     const translate = pathTranslator(container, this.volumes);
-    // every pod would listen on all addresses of this machine, and the second could not
-    const here = (text: string): string => (text === '0.0.0.0' ? address : text.replace(/^(--?[a-z-]+=)0\.0\.0\.0$/, `$1${address}`));
+    // every pod would listen on the same addresses of this machine, and the second could not
+    const here = (text: string): string =>
+      text.replace(/^(--?[a-z-]+=)?(0\.0\.0\.0|127\.0\.0\.1)(:\d+)?$/, (_whole, option = '', host: string, port = '') =>
+        [option, host === '0.0.0.0' ? realAddress(podIp) : loopbackAddress(podIp), port].join(''),
+      );
     const [program = '', ...rest] = [...(container.command ?? []), ...(container.args ?? [])].map((text) => expand(text, values));
     const command = meaning.programs[program.split('/').at(-1) ?? ''];
+    this.linkPrograms(meaning.programs);
     if (command === undefined) throw new ConfigProblem(`exec: "${program}": executable file not found in $PATH`);
     const env = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, here(translate(value))]));
     const messageFile = join(folder, `${container.name}.message`);
@@ -138,7 +144,12 @@ export class PodRunner {
     return {
       command,
       args: rest.map((text) => here(translate(text))),
-      env: { PATH: SYSTEM_PATH, HOSTNAME: this.pod.metadata.name, TERMINATION_MESSAGE_FILE: messageFile, ...env },
+      env: {
+        PATH: `${join(folder, PROGRAMS)}${delimiter}${SYSTEM_PATH}`,
+        HOSTNAME: this.pod.metadata.name,
+        TERMINATION_MESSAGE_FILE: messageFile,
+        ...env,
+      },
       cwd: folder,
       logFile: join(folder, 'logs', `${container.name}.${restart}.log`),
       memoryLimitBytes: limit === undefined ? undefined : memoryBytes(limit),
@@ -182,6 +193,34 @@ export class PodRunner {
     const left = deadline - Date.now();
     if (hook?.sleep) await sleep(Math.min(left, hook.sleep.seconds * SECOND));
     else if (hook?.httpGet) await probeOnce(hook, { container, address: realAddress(this.edges.podIp) }, left);
+    else if (hook?.exec) await this.exec(container, hook.exec.command, left);
+  }
+
+  /** Runs a command beside the process of a container, with its environment and mounts; killed when the time is up. */
+  private async exec(container: Container, command: readonly string[], timeoutMs: number): Promise<void> {
+    const spec = await this.prepare({ ...container, command, args: [] }, 0).catch(() => null);
+    if (spec === null) return;
+    const started = startContainerProcess({ ...spec, logFile: `${spec.logFile}.exec` });
+    const timer = setTimeout(() => started.kill('SIGKILL'), timeoutMs);
+    const { exitCode } = await started.ended;
+    clearTimeout(timer);
+    if (exitCode !== 0) this.edges.events.record(this.pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: exit code ${exitCode}`);
+  }
+
+  /** The programs of an image are on its PATH, so that a script finds them. */
+  private linkPrograms(programs: Readonly<Record<string, string>>): void {
+    const folder = join(this.edges.folder, PROGRAMS);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, path] of Object.entries(programs)) if (!existsSync(join(folder, name))) symlinkSync(path, join(folder, name));
+  }
+
+  /** In place of DNS: an address of a Service becomes the one under which this machine reaches it. */
+  private async withServices(values: Record<string, string>): Promise<Record<string, string>> {
+    const entries = Object.entries(values).map(async ([name, value]) => {
+      const [, service, namespace, rest = ''] = SERVICE_URL.exec(value) ?? [];
+      return service && namespace ? [name, (await this.edges.serviceUrl(namespace, service)) + rest] : [name, value];
+    });
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Writes the status; calls that come while one is under way are one more, so that the last word is always the newest. */
@@ -230,3 +269,6 @@ export class PodRunner {
 /** A server that restarts is waited for, a minute at most. */
 const PUSH_TRIES = 60;
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+/** Folder of a pod that holds the programs of its images. */
+const PROGRAMS = 'programs';
+const SERVICE_URL = /^http:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?(?::\d+)?(\/.*)?$/;

@@ -60,10 +60,20 @@ export interface Volume {
   readonly name: string;
   readonly emptyDir?: unknown;
   readonly hostPath?: { readonly path: string; readonly type?: string };
-  readonly configMap?: { readonly name: string; readonly defaultMode?: number; readonly optional?: boolean };
-  readonly secret?: { readonly secretName: string; readonly optional?: boolean };
+  readonly configMap?: {
+    readonly name: string;
+    readonly defaultMode?: number;
+    readonly optional?: boolean;
+    readonly items?: readonly KeyToPath[];
+  };
+  readonly secret?: { readonly secretName: string; readonly optional?: boolean; readonly items?: readonly KeyToPath[] };
   readonly persistentVolumeClaim?: { readonly claimName: string };
   readonly projected?: { readonly sources?: readonly VolumeSource[] };
+}
+
+export interface KeyToPath {
+  readonly key: string;
+  readonly path: string;
 }
 
 export interface VolumeSource {

@@ -23,7 +23,7 @@ export interface ServiceProxy {
  * Stands in for kube-proxy: forwards each new connection to the next ready endpoint of the Service, as the EndpointSlices of the real
  * controllers say; when none is ready, to one that is going but still serves.
  */
-export async function serviceProxy(api: ApiClient, namespace: string, service: string): Promise<ServiceProxy> {
+export async function serviceProxy(api: ApiClient, namespace: string, service: string, portName = 'http'): Promise<ServiceProxy> {
   const slices = new Map<string, EndpointSlice>();
   const stopping = new AbortController();
   const selector = encodeURIComponent(`kubernetes.io/service-name=${service}`);
@@ -39,7 +39,10 @@ export async function serviceProxy(api: ApiClient, namespace: string, service: s
   let turn = 0;
   const endpoints = (): string[] => {
     const all = [...slices.values()].flatMap(({ endpoints: list = [], ports = [] }) =>
-      list.map(({ addresses, conditions }) => ({ to: `${realAddress(addresses[0] ?? '')}:${ports[0]?.port}`, conditions })),
+      list.map(({ addresses, conditions }) => ({
+        to: `${realAddress(addresses[0] ?? '')}:${(ports.find(({ name }) => name === portName) ?? ports[0])?.port}`,
+        conditions,
+      })),
     );
     const ready = all.filter(({ conditions }) => conditions?.ready);
     return (ready.length > 0 ? ready : all.filter(({ conditions }) => conditions?.serving)).map(({ to }) => to);
