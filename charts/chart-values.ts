@@ -23,6 +23,7 @@ export interface ChartValues {
     readonly args: readonly string[];
   };
   readonly image: ChartImage;
+  readonly proxy: ChartProxy;
   readonly weights: ChartWeights;
   readonly replicas: number;
   readonly autoscaling: ChartAutoscaling;
@@ -34,6 +35,7 @@ export interface ChartValues {
   };
   readonly sharedMemoryMib: number;
   readonly readOnlyRootFilesystem: boolean;
+  readonly shutdown: { readonly preStopSleepSeconds: number; readonly graceSeconds: number };
   readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
@@ -43,6 +45,11 @@ export type ChartImage =
   | { readonly state: 'built'; readonly repository: string; readonly digest: string }
   | { readonly state: 'unbuilt'; readonly recipe: string }
   | { readonly state: 'host'; readonly binary: string };
+
+/** What stands in front of the engine, or why nothing does. */
+export type ChartProxy =
+  | { readonly enabled: true; readonly maxBodyMib: number; readonly image?: { readonly repository: string; readonly digest: string } }
+  | { readonly enabled: false; readonly reason: string };
 
 /** Where the weights lie. The files stand in `<mountPath>/<folder>`. */
 export interface ChartWeights {

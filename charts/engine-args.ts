@@ -17,9 +17,9 @@ export function projectorPath({ engine, weights }: Pick<ChartValues, 'engine' | 
 }
 
 /** All arguments of the engine's container: the rule `onevision.args` of the chart, which a test compares with what Helm renders. */
-export function engineArgs(values: Pick<ChartValues, 'engine' | 'weights' | 'model'>): readonly string[] {
-  const { engine, model } = values;
-  const where = ['--host', '0.0.0.0', '--port', String(engine.port), '--model', modelPath(values)];
+export function engineArgs(values: Pick<ChartValues, 'engine' | 'weights' | 'model' | 'proxy'>): readonly string[] {
+  const { engine, model, proxy } = values;
+  const where = ['--host', proxy.enabled ? '127.0.0.1' : '0.0.0.0', '--port', String(engine.port), '--model', modelPath(values)];
   if (engine.kind === 'vllm') return [...where, '--served-model-name', model.id, '--allowed-media-domains', NO_DOMAIN, ...engine.args];
   const projector = projectorPath(values);
   return [...where, '--alias', model.id, ...(projector === '' ? [] : ['--mmproj', projector]), ...engine.args];

@@ -4,16 +4,20 @@ import type { ChartValues } from './chart-values';
 /**
  * What a pod asks of its node, so that it fits beside what Kubernetes itself takes there. Memory is requested and limited alike: an engine that
  * outgrows it is stopped before it takes the node along. CPU has no limit, since throttling lengthens the time to first token.
+ * What stands beside the engine in its pod comes off its share.
  * On an existing cluster the release says what a node has for the service, and the pod asks for just that.
  */
-export function podResources(placement: Plan['placement']): ChartValues['resources'] {
+export function podResources(
+  placement: Plan['placement'],
+  beside: { readonly milliCpu: number; readonly memoryMib: number } = { milliCpu: 0, memoryMib: 0 },
+): ChartValues['resources'] {
   const pods = podsPerNode(placement);
   const onOwnNodes = placement.target === 'aws';
   const memoryMib = onOwnNodes ? allocatableMemoryMib(placement.memoryGib, placement.vcpu) : placement.memoryGib * MIB_PER_GIB;
   const milliCpu = onOwnNodes ? allocatableMilliCpu(placement.vcpu) : placement.vcpu * MILLI;
   // a refused plan has no node; its values still have to be well-formed, since `OVKIT_GATE=report` synthesises them
-  const memory = `${Math.max(1, Math.floor(memoryMib / pods))}Mi`;
-  return { requests: { cpu: `${Math.max(1, Math.floor(milliCpu / pods))}m`, memory }, limits: { memory } };
+  const memory = `${Math.max(1, Math.floor(memoryMib / pods) - beside.memoryMib)}Mi`;
+  return { requests: { cpu: `${Math.max(1, Math.floor(milliCpu / pods) - beside.milliCpu)}m`, memory }, limits: { memory } };
 }
 
 /** Replicas that share a node: as many as its GPUs can carry, and one on a CPU node. */

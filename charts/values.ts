@@ -7,7 +7,9 @@ import type { ChartImage, ChartValues, ChartWeights } from './chart-values';
 import { ENGINE_PROFILES } from './engine-profile';
 import { plannedSharedMemoryBytes, weightsBytes } from './plan-weights';
 import { podResources, podsPerNode } from './pod-resources';
+import { chartProxy, PROXY_RESOURCES } from './proxy';
 import { rolloutStrategy } from './rollout-strategy';
+import { shutdownTimes } from './shutdown-times';
 import { startupBudget } from './startup-budget';
 import { weightsFiles } from './weights-files';
 
@@ -27,6 +29,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
   const { placement, engine } = plan;
   const profile = ENGINE_PROFILES[engine.kind];
   const image = chartImage(release, context);
+  const proxy = chartProxy(release, engine, image);
   refuseOwnedArgs(engine.args, profile.ownedArgs, engine.kind);
   const { name, environment, owner, costCentre } = release.metadata;
   return {
@@ -43,17 +46,19 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
       args: engine.args,
     },
     image,
+    proxy,
     weights: { ...chartWeights(plan, image), files: weightsFiles(plan, verdict) },
     replicas: placement.replicas,
     autoscaling: chartAutoscaling(plan, context.prometheusUrl),
     rollout: rolloutStrategy(placement.replicas, spareReplicas(plan), plan.scaling.mode === 'none' ? undefined : placement.maxReplicas),
     gpu: { count: placement.device === 'gpu' ? placement.tensorParallel : 0 },
-    resources: podResources(placement),
+    resources: podResources(placement, proxy.enabled ? PROXY_RESOURCES : undefined),
     // the plan's own figure where it has one, so that the sum of the host's memory stays true
     sharedMemoryMib: Math.ceil((plannedSharedMemoryBytes(plan) ?? profile.sharedMemoryMib * MIB) / MIB),
     // nvidia-cdi-hook writes into the root file system of a GPU container (KServe, aaac4e2)
     readOnlyRootFilesystem: placement.device !== 'gpu',
     startup: startupBudget(plan),
+    shutdown: shutdownTimes(plan),
     nodeSelector: placement.instanceType === null ? {} : { 'node.kubernetes.io/instance-type': placement.instanceType },
   };
 }

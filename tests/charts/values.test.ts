@@ -85,8 +85,8 @@ describe('chartValues', () => {
   });
 
   it('leaves room for Kubernetes on its own nodes, and takes what the release gives on an existing cluster', () => {
-    expect(valuesOf(0).resources).toEqual({ requests: { cpu: '3520m', memory: '13650Mi' }, limits: { memory: '13650Mi' } });
-    expect(valuesOf(3).resources).toEqual({ requests: { cpu: '2000m', memory: '4096Mi' }, limits: { memory: '4096Mi' } });
+    expect(valuesOf(0).resources).toEqual({ requests: { cpu: '3470m', memory: '13522Mi' }, limits: { memory: '13522Mi' } });
+    expect(valuesOf(3).resources).toEqual({ requests: { cpu: '1950m', memory: '3968Mi' }, limits: { memory: '3968Mi' } });
   });
 
   it('gives well-formed values for a refused plan, which OVKIT_GATE=report still synthesises', () => {

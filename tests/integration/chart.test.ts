@@ -114,9 +114,9 @@ describe('the chart, by the real Helm', async () => {
     const objects = await objectsOf(all);
     expect(objects.Deployment.spec).not.toHaveProperty('replicas');
     expect(objects.PodDisruptionBudget.spec.maxUnavailable).toBe(1);
-    expect(objects.Deployment.spec.template.spec.containers[0].env).toContainEqual({
-      name: 'VLLM_API_KEY',
-      valueFrom: { secretKeyRef: { name: 'engine-key', key: 'token' } },
+    expect(objects.Deployment.spec.template.spec.volumes).toContainEqual({
+      name: 'api-key',
+      secret: { secretName: 'engine-key', defaultMode: 0o440, items: [{ key: 'token', path: 'api-key' }] },
     });
     expect(objects.NetworkPolicy.spec.ingress[0].from[0]).toEqual({
       podSelector: { matchLabels: { app: 'envoy' } },
@@ -168,7 +168,7 @@ describe('the chart, by the real Helm', async () => {
     const values = valuesOf(0);
     const engine = await engineOf(values);
     const served = ['--model', `/models/${values.weights.folder}`, '--served-model-name', values.model.id];
-    const owned = ['--host', '0.0.0.0', '--port', '8000', ...served, '--allowed-media-domains', 'onevision-kit.invalid'];
+    const owned = ['--host', '127.0.0.1', '--port', '8000', ...served, '--allowed-media-domains', 'onevision-kit.invalid'];
     expect(engine.args).toEqual([...owned, ...values.engine.args]);
     expect(engine.command).toEqual(['python3', '-m', 'vllm.entrypoints.openai.api_server']);
     expect(engine.resources.limits).toMatchObject({ 'nvidia.com/gpu': 1 });
@@ -182,7 +182,7 @@ describe('the chart, by the real Helm', async () => {
     const engine = await engineOf(values);
     const folder = `/models/${values.weights.folder}`;
     const served = ['--model', `${folder}/model.gguf`, '--alias', values.model.id, '--mmproj', `${folder}/mmproj.gguf`];
-    expect(engine.args).toEqual(['--host', '0.0.0.0', '--port', '8080', ...served, ...values.engine.args]);
+    expect(engine.args).toEqual(['--host', '127.0.0.1', '--port', '8080', ...served, ...values.engine.args]);
     expect(engine.env).toContainEqual({ name: 'LLAMA_ARG_ENDPOINT_METRICS', value: '1' });
     expect(engine.resources.limits).not.toHaveProperty('nvidia.com/gpu');
   });
@@ -215,7 +215,8 @@ describe('the chart, by the real Helm', async () => {
     const { startupProbe, lifecycle } = pod.containers[0];
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(850);
     expect(Deployment.spec.progressDeadlineSeconds).toBeGreaterThan(850);
-    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(lifecycle.preStop.sleep.seconds);
+    expect(lifecycle.preStop.exec.command).toEqual(['/bin/sh', '/opt/onevision-kit/proxy/drain.sh']);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(pod.containers[1].lifecycle.preStop.sleep.seconds);
   });
 
   it('makes a PodDisruptionBudget for more than one replica only', async () => {
@@ -226,7 +227,10 @@ describe('the chart, by the real Helm', async () => {
 
   it('denies all traffic that is not named', async () => {
     const { NetworkPolicy, Deployment } = await objectsOf(valuesOf(0));
-    expect(NetworkPolicy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+    expect(NetworkPolicy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [] });
+    expect(NetworkPolicy.spec.ingress.map(({ from }: Loose) => from[0].podSelector.matchLabels)).toEqual([
+      { 'app.kubernetes.io/name': 'onevision-test', 'app.kubernetes.io/instance': 'puppet-show' },
+    ]);
     expect(Deployment.spec.template.metadata.labels).toMatchObject(NetworkPolicy.spec.podSelector.matchLabels);
   });
 
@@ -281,7 +285,12 @@ describe('the chart, by the real Helm', async () => {
 
   it('allows just the named domains when images may be fetched', async () => {
     const values = valuesOf(0);
-    const engine = await engineOf({ ...values, engine: { ...values.engine, allowedMediaDomains: ['pictures.example.org'] } });
+    const egress = [{ name: 'pictures', cidr: '203.0.113.0/24', ports: [443] }];
+    const engine = await engineOf({
+      ...values,
+      engine: { ...values.engine, allowedMediaDomains: ['pictures.example.org'] },
+      networkPolicy: { egress },
+    });
     expect(engine.args.slice(8, 10)).toEqual(['--allowed-media-domains', 'pictures.example.org']);
   });
 });
@@ -347,7 +356,7 @@ describe('validateManifests on the rendered chart', async () => {
     const text = await render(valuesOf(0));
     const planted: readonly [string, string, string][] = [
       ['livenessProbe:', 'livenesProbe:', 'E_MANIFEST_FIELD'],
-      ['containerPort: 8000', 'containerPort: "8000"', 'E_MANIFEST_TYPE'],
+      ['containerPort: 8090', 'containerPort: "8090"', 'E_MANIFEST_TYPE'],
       [stringify({ maxUnavailable: 1 }).trim(), 'maxUnavailable: 0', 'E_MANIFEST_ROLLOUT'],
       ['@sha256:', ':v1@sha255:', 'E_MANIFEST_IMAGE_DIGEST'],
     ];

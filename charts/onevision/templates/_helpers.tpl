@@ -40,6 +40,17 @@ app.kubernetes.io/part-of: onevision-kit
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ include "onevision.labelValue" (printf "%s-%s" .Chart.Name .Chart.Version) }}
 {{ include "onevision.costLabels" . }}
+{{- with .Values.extraLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Annotations of every object, with their key and the line break before it; nothing when there are none. */}}
+{{- define "onevision.annotations" -}}
+{{- with .Values.extraAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- end -}}
 
 {{/* The image by digest. Anything else fails, also when the schema was not looked at (helm --skip-schema-validation). */}}
@@ -76,7 +87,8 @@ helm.sh/chart: {{ include "onevision.labelValue" (printf "%s-%s" .Chart.Name .Ch
 {{/* Arguments that say where the engine listens and what it serves, then those of the plan as they are. */}}
 {{- define "onevision.args" -}}
 {{- $folder := include "onevision.weightsFolder" . -}}
-{{- $owned := list "--host" "0.0.0.0" "--port" (toString .Values.engine.port) -}}
+{{- /* behind the proxy nobody but the proxy reaches the engine, whatever the network enforces */ -}}
+{{- $owned := list "--host" (ternary "127.0.0.1" "0.0.0.0" .Values.proxy.enabled) "--port" (toString .Values.engine.port) -}}
 {{- if eq .Values.engine.kind "vllm" -}}
   {{- $owned = concat $owned (list "--model" $folder "--served-model-name" .Values.model.id) -}}
   {{- /* an empty list would allow every domain; one that cannot exist allows none */ -}}
@@ -109,8 +121,9 @@ helm.sh/chart: {{ include "onevision.labelValue" (printf "%s-%s" .Chart.Name .Ch
 {{- range $name := keys $env | sortAlpha -}}
   {{- $entries = append $entries (dict "name" $name "value" (get $env $name)) -}}
 {{- end -}}
-{{- with .Values.apiKey.existingSecret -}}
-  {{- $secret := dict "secretKeyRef" (dict "name" . "key" $.Values.apiKey.key) -}}
+{{- /* behind the proxy the key never reaches the engine; without it, it guards the few paths that the engine guards */ -}}
+{{- if and .Values.apiKey.existingSecret (not .Values.proxy.enabled) -}}
+  {{- $secret := dict "secretKeyRef" (dict "name" $.Values.apiKey.existingSecret "key" $.Values.apiKey.key) -}}
   {{- $entries = append $entries (dict "name" (ternary "VLLM_API_KEY" "LLAMA_API_KEY" (eq $.Values.engine.kind "vllm")) "valueFrom" $secret) -}}
 {{- end -}}
 {{- toYaml $entries -}}
@@ -119,4 +132,10 @@ helm.sh/chart: {{ include "onevision.labelValue" (printf "%s-%s" .Chart.Name .Ch
 {{/* Replicas that always run, for the PodDisruptionBudget. */}}
 {{- define "onevision.steadyReplicas" -}}
 {{- ternary .Values.replicas .Values.autoscaling.minReplicas (eq .Values.autoscaling.mode "none") -}}
+{{- end -}}
+
+{{/* Labels of the pods of `helm test`: another name, so that no Service and no policy of the engine takes them for engines. */}}
+{{- define "onevision.testSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "onevision.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name | trunc 63 | trimSuffix "-" | quote }}
 {{- end -}}
