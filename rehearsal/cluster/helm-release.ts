@@ -31,6 +31,11 @@ export async function deployChart(
   return helm(target, ['upgrade', '--install', release, chart, '--create-namespace', ...wait], timeoutSeconds, JSON.stringify(values));
 }
 
+/** `helm test`: runs the test pods of a release. @returns what they said when one failed; undefined when all passed */
+export async function testRelease(target: HelmTarget, release: string, timeoutSeconds: number): Promise<string | undefined> {
+  return helm(target, ['test', release, '--timeout', `${timeoutSeconds}s`], timeoutSeconds);
+}
+
 async function helm(target: HelmTarget, args: readonly string[], timeoutSeconds: number, input = ''): Promise<string | undefined> {
   const { kubeconfig, context, namespace, scratch, signal } = target;
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HELM_|KUBE)/.test(name)));

@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { admissionValues } from '../../charts/admission-values';
@@ -10,13 +11,15 @@ import type { Plan } from '../../planning/plan';
 import { connectCluster } from '../../rollout/connect';
 import type { Rollout } from '../../rollout/schema';
 import { verifyRollout } from '../../rollout/verify';
+import type { DebianProgram } from '../../runtime/engine/debian-program';
 import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import { plannedNodes } from '../nodes/node-object';
 import { serviceProxy } from '../nodes/service-proxy';
 import { type Refusal, tryChanges, waitForAdmission } from './admission';
 import { drainNode, uncordonNode } from './drain';
 import { startEmbeddedCluster } from './embedded-cluster';
-import { deployChart, type HelmTarget } from './helm-release';
+import { deployChart, type HelmTarget, testRelease } from './helm-release';
+import { nodeProgram } from './node-programs';
 import { type LoadResult, startLoad } from './steady-load';
 import { askEngine, livingPods, scaleTo, untilSettled } from './workload';
 
@@ -26,6 +29,8 @@ export interface ReleaseTrialOptions {
   readonly helm: HelmTool;
   /** llama-server on this machine; plays the binary on the nodes. */
   readonly engine: string;
+  /** nginx on this machine, for the proxy; undefined: the release is tried without it. */
+  readonly nginx?: DebianProgram;
   /** The model file, which is put on the disk of each node. */
   readonly model: string;
   readonly values: ChartValues;
@@ -44,6 +49,10 @@ export interface ReleaseTrial {
   readonly startedInMs: number;
   readonly deployedInMs: number;
   readonly rollout: Rollout;
+  /** Whether the proxy stood in front of the engine. */
+  readonly proxied: boolean;
+  /** What `helm test` said when it failed; null: all is as it should be. */
+  readonly tested: string | null;
   readonly refusals: readonly Refusal[];
   readonly update: LoadResult;
   readonly updatedInMs: number;
@@ -64,11 +73,17 @@ const POLL_MS = 100;
  * @throws Error with what Helm or the API said, KitError of the control plane; the signal's reason on abort
  */
 export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseTrial> {
-  const { values, plan, namespace, signal, onProgress } = options;
+  const { plan, namespace, signal, onProgress } = options;
+  const values = options.nginx ? options.values : withoutProxy(options.values);
   onProgress('starting the control plane and its nodes');
   const nodes = plannedNodes(plan.placement, Math.max(2, plan.placement.maxReplicas));
   const image = expectedPods(values, plan, namespace).image;
-  const programs = { 'llama-server': options.engine, sh: '/bin/sh' };
+  const scratch = mkdtempSync(join(tmpdir(), 'ovkit-trial-'));
+  const programs = {
+    'llama-server': options.engine,
+    sh: '/bin/sh',
+    ...(options.nginx ? { nginx: nodeProgram(options.nginx, 'nginx', scratch) } : {}),
+  };
   const cluster = await startEmbeddedCluster({
     binary: options.binary,
     nodes,
@@ -101,6 +116,8 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
       signal,
       onProgress,
     });
+    onProgress('helm test');
+    const tested = (await testRelease(target, release, HELM_TIMEOUT_SECONDS)) ?? null;
     const workload = expectedPods(values, plan, namespace).workload;
     const refusals = await tryChanges(api, namespace, workload);
 
@@ -126,13 +143,29 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
       const drainedPods = await drainNode(api, node, signal);
       await uncordonNode(api, node);
       const drain = await second.stop();
-      return { startedInMs: cluster.startedInMs, deployedInMs, rollout, refusals, update, updatedInMs, drain, drainedPods };
+      return {
+        startedInMs: cluster.startedInMs,
+        deployedInMs,
+        rollout,
+        proxied: values.proxy.enabled,
+        tested,
+        refusals,
+        update,
+        updatedInMs,
+        drain,
+        drainedPods,
+      };
     } finally {
       proxy.close();
     }
   } finally {
     await cluster.stop();
+    rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function withoutProxy(values: ChartValues): ChartValues {
+  return { ...values, proxy: { enabled: false, reason: 'There is no nginx on this machine.' } };
 }
 
 /** The judged file where the chart's hostPath looks for it; a link, since it is read only. */

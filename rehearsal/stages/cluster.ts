@@ -3,6 +3,7 @@ import { findHelm } from '../../charts/helm';
 import { chartValues } from '../../charts/values';
 import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
+import { type DebianProgram, findDebianProgram } from '../../runtime/engine/debian-program';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
 import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
@@ -13,6 +14,7 @@ import { required, type Stage, type StageOutcome, type Walk } from '../stage';
 const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct-GGUF';
 const ENGINE_BUILD_TIME = 'llama-server about 5 minutes';
 const CACHE_LOOK_MS = 5_000;
+const PROXY_NOT_PROVED = 'The proxy in front of the engine: there is no nginx on this machine, and none could be fetched.';
 /** The tests ask a thousand times; a rehearsal has a minute. */
 const LEAST_REQUESTS = 50;
 
@@ -50,6 +52,7 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
   const { rollout, refusals, update, drain } = trial;
   const wrong = [
     ...(rollout.state === 'proved' ? [] : [`the rollout ${rollout.state}: ${rollout.findings.map(({ message }) => message).join('; ')}`]),
+    ...(trial.tested === null ? [] : [`helm test: ${trial.tested}`]),
     ...refusals.filter(({ message }) => !message?.includes('OVK-ADM-')).map(({ title }) => `admission let ${title} through`),
     ...(update.failed + drain.failed === 0 ? [] : [`requests failed: ${[...update.failures, ...drain.failures].join('; ')}`]),
   ];
@@ -60,14 +63,27 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
     state: 'passed',
     detail:
       `Kubernetes ${rollout.cluster.version?.replace(/^v/, '')} up in ${seconds(trial.startedInMs)} s, ready ${seconds(trial.deployedInMs)} s after Helm began, ` +
-      `answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
+      `${trial.proxied ? 'behind its proxy ' : ''}it answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
       `${update.requests + drain.requests} requests during update and drain, 0 failed`,
-    notProved: [NODES_NOT_PROVED],
+    notProved: [NODES_NOT_PROVED, ...(trial.proxied ? [] : [PROXY_NOT_PROVED])],
   };
 }
 
 function notRun(why: string): StageOutcome {
   return { state: 'not-run', detail: why };
+}
+
+const NGINX_LOOK_MS = 60_000;
+
+/** nginx of this machine or of Debian's package; without one the release is tried without its proxy, and that is said. */
+async function findNginx(walk: Walk): Promise<DebianProgram | undefined> {
+  try {
+    const found = await findDebianProgram('nginx', { signal: AbortSignal.any([walk.signal, AbortSignal.timeout(NGINX_LOOK_MS)]) });
+    return found.found ? found : undefined;
+  } catch {
+    walk.signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 /** Everything that is needed: only looked for by default, built with --cluster embedded. @returns why not, in words */
@@ -80,7 +96,13 @@ async function findParts(walk: Walk) {
     const engine = building ? await ensureLlamaServer(edges(walk)) : await ifCached(walk, ensureLlamaServer);
     const model = building ? await ensureSmolLm2Gguf(edges(walk)) : await ifCached(walk, ensureSmolLm2Gguf);
     if (engine === undefined || model === undefined) return `the engine is not built yet: ${command} (${ENGINE_BUILD_TIME}, once)`;
-    return { binary, engine, model, helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }) };
+    return {
+      binary,
+      engine,
+      model,
+      nginx: await findNginx(walk),
+      helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }),
+    };
   } catch (error) {
     if (error instanceof KitError) return error.message;
     throw error;

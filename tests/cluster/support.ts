@@ -30,13 +30,18 @@ export function startCluster(binary: string, nodes: readonly NodeSpec[], images:
   return startEmbeddedCluster({ binary, nodes, images, backOffMs: 500 });
 }
 
-/** The SmolLM2 release with its plan and values; its verdict counts as allowed here, since admission is what is tried. */
-export function smolRelease() {
+/**
+ * The SmolLM2 release with its plan and values; its verdict counts as allowed here, since admission is what is tried. The proxy is left out
+ * unless it is asked for: it needs nginx on the nodes.
+ */
+export function smolRelease(parts: { readonly proxy?: boolean } = {}) {
   const loaded = loadRelease('examples/smollm2-cpu.yaml');
   const catalog = loadCatalog();
   const plan = planRelease(loaded.release, catalog, { file: loaded.file, today: NOW });
   const verdict = { ...checkRelease(loaded, catalog, NOW), state: 'allowed' as const };
-  return { plan, verdict, values: chartValues(loaded.release, plan, verdict) };
+  const values = chartValues(loaded.release, plan, verdict);
+  const proxy = { enabled: false, reason: 'left out by this test' } as const;
+  return { plan, verdict, values: parts.proxy ? values : { ...values, proxy } };
 }
 
 export async function rendered(values: Parameters<typeof renderChart>[1]['values'], namespace: string): Promise<string> {
