@@ -1,6 +1,6 @@
 {{/* PromQL of a signal for the pods of this release, by the labels that a PodMonitor or ServiceMonitor gives. Context: root and query. */}}
 {{- define "onevision.signalQuery" -}}
-{{- $pods := printf "namespace=%q,pod=~%q" .root.Release.Namespace (printf "%s-[a-z0-9]+-[a-z0-9]+" (include "onevision.fullname" .root)) -}}
+{{- $pods := include "onevision.podSeries" .root -}}
 {{- if not (contains "$PODS" .query) -}}
 {{- fail (printf "the query %q does not say which pods it is about: write $PODS between the braces of each series." .query) -}}
 {{- end -}}

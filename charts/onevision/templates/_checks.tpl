@@ -45,7 +45,7 @@
   {{- fail "gateway or ingress is enabled, and networkPolicy.ingress is empty: the gateway's pods could not reach the service. Name them." -}}
 {{- end -}}
 {{- if and $v.monitoring.rules.enabled (not (or $v.monitoring.serviceMonitor.enabled $v.monitoring.podMonitor.enabled $v.monitoring.ownScrape)) -}}
-  {{- fail "monitoring.rules.enabled is true, and nothing scrapes the engine: every alert would be about missing series. Enable a monitor, or set monitoring.ownScrape: true where a scrape of your own sets the label job." -}}
+  {{- fail "monitoring.rules.enabled is true, and nothing scrapes the engine: every alert would be about missing series. Enable a monitor, or set monitoring.ownScrape: true where a scrape of your own sets the labels namespace and pod." -}}
 {{- end -}}
 {{- range $key := list "app.kubernetes.io/name" "app.kubernetes.io/instance" -}}
   {{- if hasKey (default dict $v.podLabels) $key -}}

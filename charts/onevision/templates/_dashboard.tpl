@@ -1,46 +1,45 @@
 {{/* Grafana dashboard of one release, by the kind of its engine: the same series as alerts and autoscaler. */}}
 {{- define "onevision.dashboard" -}}
-{{- $own := include "onevision.series" . -}}
 {{- $pods := include "onevision.podSeries" . -}}
-{{- $panels := list (dict "title" "Replicas that answer" "unit" "short" "queries" (list (dict "expr" (printf "sum(up{%s})" $own) "legend" "replicas"))) -}}
+{{- $panels := list (dict "title" "Replicas that answer" "unit" "short" "queries" (list (dict "expr" (printf "sum(up{%s})" $pods) "legend" "replicas"))) -}}
 {{- if eq .Values.engine.kind "vllm" -}}
 {{- $panels = concat $panels (list
   (dict "title" "Requests" "unit" "short" "queries" (list
-    (dict "expr" (printf "sum(vllm:num_requests_running{%s})" $own) "legend" "running")
-    (dict "expr" (printf "sum by (reason) (vllm:num_requests_waiting_by_reason{%s})" $own) "legend" "waiting: {{reason}}")))
+    (dict "expr" (printf "sum(vllm:num_requests_running{%s})" $pods) "legend" "running")
+    (dict "expr" (printf "sum by (reason) (vllm:num_requests_waiting_by_reason{%s})" $pods) "legend" "waiting: {{reason}}")))
   (dict "title" "Time to first token" "unit" "s" "queries" (list
-    (dict "expr" (printf "histogram_quantile(0.5, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[5m])))" $own) "legend" "median")
-    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[5m])))" $own) "legend" "1 in 20")))
+    (dict "expr" (printf "histogram_quantile(0.5, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[5m])))" $pods) "legend" "median")
+    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[5m])))" $pods) "legend" "1 in 20")))
   (dict "title" "Time per output token" "unit" "s" "queries" (list
-    (dict "expr" (printf "histogram_quantile(0.5, sum by (le) (rate(vllm:inter_token_latency_seconds_bucket{%s}[5m])))" $own) "legend" "median")
-    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:inter_token_latency_seconds_bucket{%s}[5m])))" $own) "legend" "1 in 20")))
+    (dict "expr" (printf "histogram_quantile(0.5, sum by (le) (rate(vllm:inter_token_latency_seconds_bucket{%s}[5m])))" $pods) "legend" "median")
+    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:inter_token_latency_seconds_bucket{%s}[5m])))" $pods) "legend" "1 in 20")))
   (dict "title" "Whole request" "unit" "s" "queries" (list
-    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:e2e_request_latency_seconds_bucket{%s}[5m])))" $own) "legend" "1 in 20")
-    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:request_queue_time_seconds_bucket{%s}[5m])))" $own) "legend" "of it in the queue")))
+    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:e2e_request_latency_seconds_bucket{%s}[5m])))" $pods) "legend" "1 in 20")
+    (dict "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:request_queue_time_seconds_bucket{%s}[5m])))" $pods) "legend" "of it in the queue")))
   (dict "title" "Tokens per second" "unit" "short" "queries" (list
-    (dict "expr" (printf "sum(rate(vllm:prompt_tokens_total{%s}[5m]))" $own) "legend" "prompt")
-    (dict "expr" (printf "sum(rate(vllm:generation_tokens_total{%s}[5m]))" $own) "legend" "output")))
+    (dict "expr" (printf "sum(rate(vllm:prompt_tokens_total{%s}[5m]))" $pods) "legend" "prompt")
+    (dict "expr" (printf "sum(rate(vllm:generation_tokens_total{%s}[5m]))" $pods) "legend" "output")))
   (dict "title" "KV cache in use" "unit" "percentunit" "queries" (list
-    (dict "expr" (printf "vllm:kv_cache_usage_perc{%s}" $own) "legend" "{{pod}}")))
+    (dict "expr" (printf "vllm:kv_cache_usage_perc{%s}" $pods) "legend" "{{pod}}")))
   (dict "title" "Ends of requests" "unit" "reqps" "queries" (list
-    (dict "expr" (printf "sum by (finished_reason) (rate(vllm:request_success_total{%s}[5m]))" $own) "legend" "{{finished_reason}}")
-    (dict "expr" (printf "sum(rate(vllm:num_preemptions_total{%s}[5m]))" $own) "legend" "started over")))
+    (dict "expr" (printf "sum by (finished_reason) (rate(vllm:request_success_total{%s}[5m]))" $pods) "legend" "{{finished_reason}}")
+    (dict "expr" (printf "sum(rate(vllm:num_preemptions_total{%s}[5m]))" $pods) "legend" "started over")))
   (dict "title" "HTTP by status" "unit" "reqps" "queries" (list
-    (dict "expr" (printf "sum by (status) (rate(http_requests_total{%s}[5m]))" $own) "legend" "{{status}}")))) -}}
+    (dict "expr" (printf "sum by (status) (rate(http_requests_total{%s}[5m]))" $pods) "legend" "{{status}}")))) -}}
 {{- else -}}
 {{- $panels = concat $panels (list
   (dict "title" "Requests" "unit" "short" "queries" (list
-    (dict "expr" (printf "sum(llamacpp:requests_processing{%s})" $own) "legend" "running")
-    (dict "expr" (printf "sum(llamacpp:requests_deferred{%s})" $own) "legend" "waiting")))
+    (dict "expr" (printf "sum(llamacpp:requests_processing{%s})" $pods) "legend" "running")
+    (dict "expr" (printf "sum(llamacpp:requests_deferred{%s})" $pods) "legend" "waiting")))
   (dict "title" "Tokens per second" "unit" "short" "queries" (list
-    (dict "expr" (printf "sum(rate(llamacpp:prompt_tokens_total{%s}[5m]))" $own) "legend" "prompt")
-    (dict "expr" (printf "sum(rate(llamacpp:tokens_predicted_total{%s}[5m]))" $own) "legend" "output")))
+    (dict "expr" (printf "sum(rate(llamacpp:prompt_tokens_total{%s}[5m]))" $pods) "legend" "prompt")
+    (dict "expr" (printf "sum(rate(llamacpp:tokens_predicted_total{%s}[5m]))" $pods) "legend" "output")))
   (dict "title" "Seconds per output token" "unit" "s" "queries" (list
-    (dict "expr" (printf "sum(rate(llamacpp:tokens_predicted_seconds_total{%s}[5m])) / sum(rate(llamacpp:tokens_predicted_total{%s}[5m]))" $own $own) "legend" "mean")))
+    (dict "expr" (printf "sum(rate(llamacpp:tokens_predicted_seconds_total{%s}[5m])) / sum(rate(llamacpp:tokens_predicted_total{%s}[5m]))" $pods $pods) "legend" "mean")))
   (dict "title" "Seconds per prompt token" "unit" "s" "queries" (list
-    (dict "expr" (printf "sum(rate(llamacpp:prompt_seconds_total{%s}[5m])) / sum(rate(llamacpp:prompt_tokens_total{%s}[5m]))" $own $own) "legend" "mean")))
+    (dict "expr" (printf "sum(rate(llamacpp:prompt_seconds_total{%s}[5m])) / sum(rate(llamacpp:prompt_tokens_total{%s}[5m]))" $pods $pods) "legend" "mean")))
   (dict "title" "Busy slots per decode" "unit" "short" "queries" (list
-    (dict "expr" (printf "llamacpp:n_busy_slots_per_decode{%s}" $own) "legend" "{{pod}}")))) -}}
+    (dict "expr" (printf "llamacpp:n_busy_slots_per_decode{%s}" $pods) "legend" "{{pod}}")))) -}}
 {{- end -}}
 {{- $panels = concat $panels (list
   (dict "title" "Restarts" "unit" "short" "queries" (list

@@ -3,23 +3,15 @@
 {{- ternary "metrics" "http" .Values.proxy.enabled -}}
 {{- end -}}
 
-{{/* What both monitors scrape. The label job is the same with either, so that alerts, dashboard and autoscaler ask for one thing. */}}
+{{/* What both monitors scrape. The operator adds the labels namespace and pod, which alerts, dashboard and autoscaler go by. */}}
 {{- define "onevision.scrape" -}}
 port: {{ include "onevision.metricsPort" . }}
 path: /metrics
 interval: {{ .Values.monitoring.intervalSeconds }}s
 scrapeTimeout: {{ min 10 .Values.monitoring.intervalSeconds }}s
-relabelings:
-  - targetLabel: job
-    replacement: {{ include "onevision.fullname" . }}
 {{- end -}}
 
-{{/* Series of this release. */}}
-{{- define "onevision.series" -}}
-namespace="{{ .Release.Namespace }}",job="{{ include "onevision.fullname" . }}"
-{{- end -}}
-
-{{/* What kube-state-metrics says about the pods of this release. */}}
+{{/* Series of the pods of this release: those of their engines, and what kube-state-metrics says about them. */}}
 {{- define "onevision.podSeries" -}}
-namespace="{{ .Release.Namespace }}",pod=~"{{ include "onevision.fullname" . }}-[0-9a-z]+-[0-9a-z]+"
+namespace="{{ .Release.Namespace }}",pod=~"{{ include "onevision.fullname" . }}-[a-z0-9]+-[a-z0-9]+"
 {{- end -}}

@@ -4,19 +4,18 @@ the cluster: kube-state-metrics 2.x. llama.cpp exports neither cache usage, nor 
 */}}
 {{- define "onevision.ruleGroups" -}}
 {{- $name := include "onevision.fullname" . -}}
-{{- $own := include "onevision.series" . -}}
 {{- $pods := include "onevision.podSeries" . -}}
 {{- $limits := .Values.monitoring.rules -}}
 {{- $vllm := eq .Values.engine.kind "vllm" -}}
 {{- $wanted := include "onevision.steadyReplicas" . | int -}}
 {{- $alerts := list -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionEngineDown" "for" "5m" "severity" "critical"
-  "expr" (printf "(sum(up{%s}) or vector(0)) < 1" $own)
+  "expr" (printf "(sum(up{%s}) or vector(0)) < 1" $pods)
   "summary" "No replica answers."
   "next" (printf "kubectl --namespace %s get pods,events" .Release.Namespace)) -}}
 {{- if gt $wanted 1 -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionReplicaMissing" "for" "15m" "severity" "warning"
-  "expr" (printf "sum(up{%s}) < %d" $own $wanted)
+  "expr" (printf "sum(up{%s}) < %d" $pods $wanted)
   "summary" (printf "Fewer than %d replicas answer." $wanted)
   "next" (printf "kubectl --namespace %s describe deployment %s" .Release.Namespace $name)) -}}
 {{- end -}}
@@ -34,35 +33,37 @@ the cluster: kube-state-metrics 2.x. llama.cpp exports neither cache usage, nor 
   "next" "npx ovkit verify") -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionQueue" "for" (printf "%dm" (int $limits.queueMinutes)) "severity" "warning"
   "expr" (ternary
-    (printf "sum(vllm:num_requests_waiting_by_reason{%s,reason=\"capacity\"}) > %d" $own (int $limits.queuedRequests))
-    (printf "sum(llamacpp:requests_deferred{%s}) > %d" $own (int $limits.queuedRequests)) $vllm)
+    (printf "sum(vllm:num_requests_waiting_by_reason{%s,reason=\"capacity\"}) > %d" $pods (int $limits.queuedRequests))
+    (printf "sum(llamacpp:requests_deferred{%s}) > %d" $pods (int $limits.queuedRequests)) $vllm)
   "summary" (printf "More than %d requests wait for a place." (int $limits.queuedRequests))
   "next" "more replicas (placement.maxReplicas), or less load") -}}
 {{- if $vllm -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionKvCacheFull" "for" "10m" "severity" "warning"
-  "expr" (printf "max(vllm:kv_cache_usage_perc{%s}) > %v" $own $limits.kvCacheShare)
+  "expr" (printf "max(vllm:kv_cache_usage_perc{%s}) > %v" $pods $limits.kvCacheShare)
   "summary" "The KV cache is full: requests wait, or are started over."
   "next" "npx ovkit plan: fewer requests at once, shorter context, or a larger GPU") -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionPreemptions" "for" "10m" "severity" "warning"
-  "expr" (printf "sum(rate(vllm:num_preemptions_total{%s}[10m])) > 0" $own)
+  "expr" (printf "sum(rate(vllm:num_preemptions_total{%s}[10m])) > 0" $pods)
   "summary" "Requests are started over for want of KV cache."
   "next" "npx ovkit plan: fewer requests at once, shorter context, or a larger GPU") -}}
 {{- if gt (float64 $limits.timeToFirstTokenSeconds) 0.0 -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionTimeToFirstToken" "for" "15m" "severity" "warning"
-  "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[10m]))) > %v" $own $limits.timeToFirstTokenSeconds)
+  "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[10m]))) > %v" $pods $limits.timeToFirstTokenSeconds)
   "summary" (printf "One in 20 requests waits longer than %v s for its first token, the target of the release." $limits.timeToFirstTokenSeconds)
   "next" "npx ovkit verify measures one request alone; compare with the queue") -}}
 {{- end -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionErrors" "for" "10m" "severity" "critical"
-  "expr" (printf "sum(rate(http_requests_total{%s,status=\"5xx\"}[10m])) / sum(rate(http_requests_total{%s}[10m])) > %v" $own $own $limits.errorShare)
+  "expr" (printf "sum(rate(http_requests_total{%s,status=\"5xx\"}[10m])) / sum(rate(http_requests_total{%s}[10m])) > %v" $pods $pods $limits.errorShare)
   "summary" (printf "More than %v of the requests fail in the engine." $limits.errorShare)
   "next" (printf "kubectl --namespace %s logs deployment/%s" .Release.Namespace $name)) -}}
 {{- end -}}
-{{- if .Values.autoscaling.enabled -}}
+{{- if ne .Values.autoscaling.mode "none" -}}
+{{- $missing := list -}}
+{{- range .Values.autoscaling.signals -}}
+  {{- $missing = append $missing (printf "absent(%s)" (include "onevision.signalQuery" (dict "root" $ "query" .query))) -}}
+{{- end -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionScalingSignalMissing" "for" "10m" "severity" "critical"
-  "expr" (ternary
-    (printf "absent(vllm:num_requests_running{%s})" $own)
-    (printf "absent(llamacpp:requests_processing{%s})" $own) $vllm)
+  "expr" (join " or " $missing)
   "summary" "The scaling signal returned no series: the number of replicas is frozen."
   "next" "the monitor and its labels; Prometheus, page Targets") -}}
 {{- end -}}
