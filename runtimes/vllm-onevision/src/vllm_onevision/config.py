@@ -75,8 +75,10 @@ class LlavaOneVision15Config(PretrainedConfig):
             )
         text = with_defaults(_as_dict(text_config), TEXT_DEFAULTS)
         vision = _as_dict(vision_config)
-        if "tie_word_embeddings" in kwargs and "tie_word_embeddings" not in _as_dict(text_config):
-            text["tie_word_embeddings"] = kwargs["tie_word_embeddings"]
+        said = {**kwargs, **_as_dict(text_config)}.get("tie_word_embeddings")
+        text["tie_word_embeddings"] = bool(said)
+        # transformers 4 leaves the field out of a saved file where it has its default, which is not the same in both sections.
+        self.tied_is_said = kwargs.pop("tied_is_said", said is not None)
         if vision_config is None:
             vision["text_hidden_size"] = text["hidden_size"]
         if not isinstance(image_token_id, int):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 from vllm_onevision.errors import CheckpointTensorError
@@ -38,17 +38,24 @@ class TensorInventory:
     the `q_proj` that it is fused with.
     """
 
-    def __init__(self, expected: Mapping[str, Shape], quantised_layers: Mapping[str, Shape] | None = None) -> None:
+    def __init__(
+        self,
+        expected: Mapping[str, Shape],
+        quantised_layers: Mapping[str, Shape] | None = None,
+        optional: Collection[str] = (),
+    ) -> None:
         """See the class.
 
         Args:
             expected: name and shape of each tensor of the unquantised checkpoint
             quantised_layers: layers whose `weight` a quantised checkpoint may hold in other tensors (qweight, scales,
                 ...), with the plain shape of that weight; None when the checkpoint is not quantised
+            optional: names of expected tensors that may be absent
 
         """
         self._expected = expected
         self._quantised = quantised_layers or {}
+        self._optional = optional
         self._seen: set[str] = set()
         self._layers_seen: set[str] = set()
         self._unexpected: list[str] = []
@@ -60,6 +67,10 @@ class TensorInventory:
             if self._admit(name, tensor):
                 yield name, tensor
         self._raise_if_incomplete()
+
+    def has(self, layer: str) -> bool:
+        """Whether any tensor of the layer came, e.g. "lm_head"."""
+        return any(name.startswith(f"{layer}.") for name in self._seen)
 
     def _admit(self, name: str, tensor: TensorLike) -> bool:
         if name in self._seen:
@@ -87,7 +98,7 @@ class TensorInventory:
         return False
 
     def _raise_if_incomplete(self) -> None:
-        missing = [name for name in self._expected if not self._present(name)]
+        missing = [name for name in self._expected if name not in self._optional and not self._present(name)]
         problems = [
             *self._problems,
             *(f"{name} is not a tensor of LLaVA-OneVision-1.5 with this config.json" for name in self._unexpected),
@@ -108,5 +119,5 @@ class TensorInventory:
             return True
         layer = name.rpartition(".")[0]
         if self._quantised and layer == "lm_head":
-            return any(seen.startswith("lm_head.") for seen in self._seen)
+            return self.has("lm_head")
         return layer in self._quantised and layer in self._layers_seen

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from vllm.config import VllmConfig
 from vllm.model_executor.layers.attention import Attention
+from vllm.model_executor.layers.vocab_parallel_embedding import ParallelLMHead
 from vllm.model_executor.models.interfaces import MultiModalEmbeddings, SupportsLoRA, SupportsMultiModal, SupportsPP
 from vllm.model_executor.models.module_mapping import MultiModelKeys
 from vllm.model_executor.models.utils import AutoWeightsLoader, WeightsMapper, init_vllm_registered_model, maybe_prefix
@@ -111,14 +112,23 @@ class LlavaOneVision15ForConditionalGeneration(nn.Module, SupportsMultiModal, Su
         return self.language_model.compute_logits(hidden_states)
 
     def load_weights(self, weights: Iterable[tuple[str, torch.Tensor]]) -> set[str]:
-        """Load a checkpoint; CheckpointTensorError names every tensor that is unexpected, missing or mis-shaped."""
+        """Load a checkpoint; CheckpointTensorError names every tensor that is unexpected, missing or mis-shaped.
+
+        Where config.json does not say whether the two embeddings are one, a checkpoint without `lm_head.weight` says that they are.
+        """
         text = self.config.text_dimensions
+        lm_head = self.language_model.lm_head
+        may_be_tied = not self.config.tied_is_said and isinstance(lm_head, ParallelLMHead)
         inventory = TensorInventory(
             expected_tensors(self.config.vision_dimensions, text),
             quantised_layers=text_linear_layers(text) if self.quantised else None,
+            optional={"lm_head.weight"} if may_be_tied else (),
         )
-        loader = AutoWeightsLoader(self)
-        return loader.load_weights(inventory.checked(weights), mapper=self.hf_to_vllm_mapper)
+        loaded: set[str] = AutoWeightsLoader(self).load_weights(inventory.checked(weights), mapper=self.hf_to_vllm_mapper)
+        if may_be_tied and not inventory.has("lm_head"):
+            self.language_model.lm_head = lm_head.tie_weights(self.language_model.model.embed_tokens)
+            loaded.add("language_model.lm_head.weight")
+        return loaded
 
     def get_mm_mapping(self) -> MultiModelKeys:
         """Which modules are the language model, for LoRA: adapters on the tower or the merger are refused."""

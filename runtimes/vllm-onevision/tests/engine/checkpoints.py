@@ -66,7 +66,8 @@ def all_tensors(checkpoint: Path) -> Tensors:
     whole: Tensors = {}
     for file in sorted(checkpoint.glob("*.safetensors")):
         whole |= load_file(file)
-    return whole
+    # whatever type the file keeps them in
+    return {name: tensor.float() for name, tensor in whole.items()}
 
 
 def without(*fragments: str) -> Callable[[Tensors], Tensors]:

@@ -32,14 +32,18 @@ def golden(golden_folder: Path) -> Golden:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def starting_server(golden: Golden, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def starting_server(request: pytest.FixtureRequest, golden: Golden, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
     """Started with the first test and waited for by the first that needs it: the start takes a minute of another core."""
+    if not any("server" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
     with start_server(golden, tmp_path_factory.mktemp("server")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def server(starting_server: Server) -> Server:
+def server(starting_server: Server | None) -> Server:
+    assert starting_server is not None
     starting_server.wait_until_ready()
     return starting_server
 

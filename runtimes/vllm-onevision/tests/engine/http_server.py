@@ -20,12 +20,9 @@ from typing import Any
 
 from golden_data import Case, Golden
 
-MAX_IMAGES = 4
 MAX_DECODED_PIXELS = 20_000_000
 # A minute on two free cores; a busy machine has been seen to take ten times as long.
 START_LIMIT_S = 1200
-# Enough for the proof; pictures of the largest size do not fit, which is one of the refusals that are tested.
-CONTEXT_TOKENS = 1024
 # One block of the key-value cache, in tokens: the smallest that vLLM has on a CPU,
 BLOCK_TOKENS = 32
 
@@ -46,6 +43,8 @@ class Server:
     port: int
     log: Path
     batched_tokens: int
+    context_tokens: int
+    max_images: int
     started: float = field(default_factory=time.monotonic)
     ready_after_s: float | None = None
 
@@ -110,11 +109,11 @@ def start_server(golden: Golden, folder: Path) -> Iterator[Server]:
         "--host": "127.0.0.1",
         "--port": str(port),
         "--dtype": "float32",
-        "--max-model-len": str(CONTEXT_TOKENS),
+        "--max-model-len": str(golden.context_tokens),
         "--max-num-seqs": "8",
         "--max-num-batched-tokens": str(batched_tokens),
         "--block-size": str(BLOCK_TOKENS),
-        "--limit-mm-per-prompt": json.dumps({"image": MAX_IMAGES}),
+        "--limit-mm-per-prompt": json.dumps({"image": golden.max_images}),
         "--logprobs-mode": "raw_logits",
         "--max-logprobs": "64",
     }
@@ -132,7 +131,7 @@ def start_server(golden: Golden, folder: Path) -> Iterator[Server]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
     try:
-        yield Server(process, port, log, batched_tokens)
+        yield Server(process, port, log, batched_tokens, golden.context_tokens, golden.max_images)
     finally:
         process.terminate()
         try:
@@ -154,9 +153,12 @@ def chat_body(golden: Golden, case: Case, **options: Any) -> dict[str, Any]:
     pictures = iter(case.images)
 
     def part(given: dict[str, Any]) -> dict[str, Any]:
-        return image_part(golden.image_path(next(pictures)).read_bytes()) if given["type"] == "image" else given
+        return image_part(golden.image_path(next(pictures)).read_bytes()) if given["type"].startswith("image") else given
 
-    messages = [{**m, "content": [part(p) for p in m["content"]]} for m in case.messages]
+    def content(given: str | list[dict[str, Any]]) -> str | list[dict[str, Any]]:
+        return given if isinstance(given, str) else [part(p) for p in given]
+
+    messages = [{**m, "content": content(m["content"])} for m in case.messages]
     exact = {"temperature": 0, "max_tokens": len(case.greedy), "ignore_eos": True, "return_token_ids": True}
     return {"model": "m", "messages": messages, **exact, **options}
 

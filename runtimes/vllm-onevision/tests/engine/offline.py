@@ -15,12 +15,14 @@ from vllm import LLM, SamplingParams
 from vllm.distributed import cleanup_dist_env_and_memory
 from vllm.lora.request import LoRARequest
 
-MAX_IMAGES = 4
+# More than any case has; it costs nothing, since memory is measured with one picture of the largest size.
+MAX_IMAGES = 16
+CONTEXT_TOKENS = 4096
 
 
 @contextmanager
 def offline_engine(model: Any, **options: Any) -> Iterator[LLM]:
-    """An engine on `model`; everything of it is gone afterwards, also when it could not start."""
+    """An engine on the checkpoint in the folder `model`; everything of it is gone afterwards, also when it could not start."""
     defaults = {
         "max_model_len": context_tokens(model),
         "dtype": "float32",
@@ -45,7 +47,7 @@ def offline_engine(model: Any, **options: Any) -> Iterator[LLM]:
 def context_tokens(checkpoint: Any) -> int:
     """Context to serve a tiny checkpoint with: enough for the proof, and no more than it was made for."""
     config = json.loads((Path(checkpoint) / "config.json").read_text())
-    return min(2048, config.get("text_config", config).get("max_position_embeddings", 2048))
+    return min(CONTEXT_TOKENS, config.get("text_config", config).get("max_position_embeddings", CONTEXT_TOKENS))
 
 
 def request(golden: Golden, case: Case) -> dict[str, Any]:

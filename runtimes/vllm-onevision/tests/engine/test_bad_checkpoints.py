@@ -40,6 +40,15 @@ def put(section: str | None, **fields):
     return lambda values: (values if section is None else values[section]).update(fields)
 
 
+def first_layer_only(values: dict) -> None:
+    values["text_config"]["num_hidden_layers"] = 1
+    values["text_config"].pop("layer_types", None)
+
+
+def one_more(section: str, field: str):
+    return lambda values: values[section].update({field: values[section][field] + 1})
+
+
 BAD = {
     "text-only configuration": ({"config": drop("vision_config")}, "vision_config is missing"),
     "text-only tensors": ({"tensors": without("visual.")}, "visual.class_embedding is missing"),
@@ -57,10 +66,15 @@ BAD = {
         {"tensors": with_tensor("visual.blocks.0.norm3.bias", torch.zeros(3))},
         "visual.blocks.0.norm3.bias is not a tensor of",
     ),
+    "no output matrix though the embeddings are said to be two": (
+        {"config": put(None, tie_word_embeddings=False), "tensors": without("lm_head.weight")},
+        "lm_head.weight is missing",
+    ),
     "mis-shaped tensor": ({"tensors": with_tensor("model.norm.weight", torch.ones(7))}, "model.norm.weight has the shape [7]"),
-    "other depth than its tensors": (
-        {"config": put("vision_config", depth=1)},
-        "visual.blocks.1.attn.proj.bias is not a tensor of",
+    "more blocks than its tensors": ({"config": one_more("vision_config", "depth")}, "norm1.weight is missing"),
+    "fewer layers than its tensors": (
+        {"config": first_layer_only, "tensors": with_tensor("model.layers.1.mlp.up_proj.weight", torch.ones(3))},
+        "model.layers.1.mlp.up_proj.weight is not a tensor of",
     ),
     "no pixel limits": ({"preprocessor": drop("min_pixels", "max_pixels", "size")}, "gives min_pixels"),
     "processor of another model": ({"preprocessor": put(None, temporal_patch_size=2)}, "temporal_patch_size is 2"),

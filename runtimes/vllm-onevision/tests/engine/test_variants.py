@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
-from checkpoints import Tensors, all_tensors, altered
-from golden_data import LOGITS_TOLERANCE, VISION_TOLERANCE, Golden
+from checkpoints import Tensors, all_tensors, altered, without
+from golden_data import LOGITS_TOLERANCE, Golden
 from offline import ask, error, features, in_model, offline_engine, request
 from safetensors.torch import save_file
 from vllm.lora.request import LoRARequest
@@ -69,8 +71,8 @@ def test_a_language_model_in_eight_bits_leaves_the_tower_as_it_is(golden: Golden
         schemes = in_model(engine, lambda model: {type(layer.self_attn.qkv_proj.scheme).__name__ for layer in language_layers(model)})
         assert schemes == {"CompressedTensorsW8A8Int8"}
         assert in_model(engine, lambda model: {p.dtype for p in model.visual.parameters()}) == {torch.float32}
-        name = golden.manifest["vision"]["images"][0]
-        assert error(features(engine, golden, name), golden.vision[f"{name}.features"]) <= VISION_TOLERANCE
+        expected = golden.vision[f"{golden.pictures[0]}.features"]
+        assert error(features(engine, golden, golden.pictures[0]), expected) <= golden.vision_tolerance(expected)
         for case in golden.cases:
             (answer,) = ask(engine, [request(golden, case)], 1)
             share = (answer.logits - case.logits).std().item() / case.logits.std().item()
@@ -110,33 +112,40 @@ def test_an_adapter_on_language_layers_equals_the_merged_weights(golden: Golden,
     with offline_engine(golden.checkpoint, enable_lora=True, max_lora_rank=8) as engine:
         for case, expected in zip(golden.cases, wanted, strict=True):
             (plain,) = ask(engine, [request(golden, case)], 4)
-            assert error(plain.logits, case.logits) <= LOGITS_TOLERANCE
+            assert error(plain.logits, case.logits) <= case.tolerance
             engine.reset_prefix_cache()
             (adapted,) = ask(engine, [request(golden, case)], 4, lora=LoRARequest("a", 1, str(path)))
             off = error(adapted.logits, expected.logits)
             measure(f"adapter against merged weights, {case.name}: logits off by {off:.2e}")
-            assert off <= LOGITS_TOLERANCE
-            assert adapted.tokens == expected.tokens
+            assert off <= replace(case, logits=expected.logits).tolerance
+            best = expected.logits[-1].topk(2).values
+            assert adapted.tokens[0] == expected.tokens[0] or best[0] - best[1] < 2 * off
             assert error(adapted.logits, plain.logits) > 100 * LOGITS_TOLERANCE
 
 
 def test_tied_embeddings_need_no_lm_head(golden: Golden, tmp_path):
-    def tie(config: dict) -> None:
-        config["tie_word_embeddings"] = config["text_config"]["tie_word_embeddings"] = True
+    def tie(config: dict, tied: bool = True) -> None:
+        config["tie_word_embeddings"] = config["text_config"]["tie_word_embeddings"] = tied
 
     def untied(whole: Tensors) -> Tensors:
         return {**whole, "lm_head.weight": whole["model.embed_tokens.weight"].clone()}
 
-    (tmp_path / "tied").mkdir()
-    (tmp_path / "untied").mkdir()
-    tied = altered(
-        golden.checkpoint, tmp_path / "tied", config=tie, tensors=lambda w: {n: t for n, t in w.items() if n != "lm_head.weight"}
+    def say_nothing(config: dict) -> None:
+        config.pop("tie_word_embeddings", None)
+        config["text_config"].pop("tie_word_embeddings", None)
+
+    for name in ("tied", "untied", "unsaid"):
+        (tmp_path / name).mkdir()
+    tied, unsaid = (
+        altered(golden.checkpoint, tmp_path / name, config=change, tensors=without("lm_head.weight"))
+        for name, change in (("tied", tie), ("unsaid", say_nothing))
     )
     both = []
-    for checkpoint in (tied, altered(golden.checkpoint, tmp_path / "untied", tensors=untied)):
+    for checkpoint in (tied, unsaid, altered(golden.checkpoint, tmp_path / "untied", config=partial(tie, tied=False), tensors=untied)):
         with offline_engine(checkpoint) as engine:
             both.append(ask(engine, [request(golden, golden.cases[0])], 4)[0])
-    assert error(both[0].logits, both[1].logits) <= LOGITS_TOLERANCE
+    assert error(both[0].logits, both[2].logits) <= LOGITS_TOLERANCE
+    assert error(both[1].logits, both[2].logits) <= LOGITS_TOLERANCE
 
 
 TWO_RANKS = """
@@ -151,7 +160,7 @@ if __name__ == "__main__":
     with offline_engine(golden.checkpoint, tensor_parallel_size=2, distributed_executor_backend="mp") as engine:
         for case in golden.cases:
             (answer,) = ask(engine, [request(golden, case)], len(case.greedy))
-            print("RESULT", case.name, error(answer.logits, case.logits), answer.tokens == case.greedy)
+            print("RESULT", case.name, error(answer.logits, case.logits), case.tolerance, case.continued_by(answer.tokens))
 """
 
 
@@ -165,8 +174,14 @@ def test_a_language_model_split_over_two_ranks(golden: Golden, tmp_path, measure
     }
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, timeout=600, check=False)
     results = [line.split()[1:] for line in run.stdout.splitlines() if line.startswith("RESULT")]
+    text = golden.config["text_config"]
+    if text["num_attention_heads"] % 2 or text["intermediate_size"] % 2:
+        # cannot be split in two, and says so
+        assert run.returncode != 0
+        assert "divisible" in run.stdout + run.stderr
+        return
     assert len(results) == len(golden.cases), run.stdout[-2000:] + run.stderr[-3000:]
-    worst = max(float(off) for _, off, _ in results)
+    worst = max(float(off) for _, off, _, _ in results)
     measure(f"two tensor-parallel ranks: logits off by {worst:.2e} (tolerance {LOGITS_TOLERANCE})")
-    assert worst <= LOGITS_TOLERANCE
-    assert {same for _, _, same in results} == {"True"}
+    assert all(float(off) <= float(allowed) for _, off, allowed, _ in results)
+    assert {same for *_, same in results} == {"True"}

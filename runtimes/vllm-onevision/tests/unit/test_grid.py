@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -39,11 +40,13 @@ def test_a_picture_costs_the_tokens_that_the_reference_gives(width, height, by_c
 def test_every_picture_of_the_golden_folder_gets_its_grid(golden_folder):
     manifest = json.loads((golden_folder / "manifest.json").read_text())
     config = json.loads((golden_folder / "tiny-checkpoint" / "config.json").read_text())["vision_config"]
-    patch, unit = config["patch_size"], config["patch_size"] * config["spatial_merge_size"]
+    patch, unit = config["patch_size"], config["patch_size"] * config.get("spatial_merge_size", 2)
     settings_ = manifest["preprocess_settings"]
     assert manifest["preprocess"]
     for name, facts in manifest["preprocess"].items():
-        width, height = facts["size_wh"]
+        header = (golden_folder / "images" / f"{name}.png").read_bytes()[16:24]
+        width, height = struct.unpack(">II", header)
+        assert [width, height] == facts.get("size_wh", [width, height])
         caps = {settings_["max_pixels"]: facts["grid_thw"]}
         caps |= {int(cap): grid for cap, grid in facts.get("grid_at_max_pixels", {}).items()}
         for cap, grid in caps.items():
