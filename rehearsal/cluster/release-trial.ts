@@ -16,12 +16,14 @@ import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import { plannedNodes } from '../nodes/node-object';
 import { serviceProxy } from '../nodes/service-proxy';
 import { type Refusal, tryChanges, waitForAdmission } from './admission';
+import { installCustomResources } from './custom-resources';
 import { drainNode, uncordonNode } from './drain';
 import { startEmbeddedCluster } from './embedded-cluster';
 import { deployChart, type HelmTarget, testRelease } from './helm-release';
 import { nodeProgram } from './node-programs';
+import { type ScalingTrial, shortWindows, tryScaling } from './scaling-trial';
 import { type LoadResult, startLoad } from './steady-load';
-import { askEngine, livingPods, scaleTo, untilSettled } from './workload';
+import { askEngine, askForLong, livingPods, scaleTo, untilSettled } from './workload';
 
 export interface ReleaseTrialOptions {
   /** The control plane's binary. */
@@ -31,6 +33,8 @@ export interface ReleaseTrialOptions {
   readonly engine: string;
   /** nginx on this machine, for the proxy; undefined: the release is tried without it. */
   readonly nginx?: DebianProgram;
+  /** Prometheus on this machine; undefined: scaling is not tried. */
+  readonly prometheus?: DebianProgram;
   /** The model file, which is put on the disk of each node. */
   readonly model: string;
   readonly values: ChartValues;
@@ -54,6 +58,8 @@ export interface ReleaseTrial {
   /** What `helm test` said when it failed; null: all is as it should be. */
   readonly tested: string | null;
   readonly refusals: readonly Refusal[];
+  /** null: not tried. */
+  readonly scaling: ScalingTrial | null;
   readonly update: LoadResult;
   readonly updatedInMs: number;
   readonly drain: LoadResult;
@@ -63,6 +69,8 @@ export interface ReleaseTrial {
 /** A rehearsal does not wait as long for requests under way as a service with real answers does. */
 const SHUTDOWN = { preStopSleepSeconds: 3, graceSeconds: 30 } as const;
 const LOAD = { clients: 2, pauseMs: 10 } as const;
+/** More than the slots of one replica of any small plan. */
+const SCALING_CLIENTS = 6;
 const HELM_TIMEOUT_SECONDS = 120;
 const LEAST_REQUESTS = 50;
 const POLL_MS = 100;
@@ -93,6 +101,7 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
   try {
     for (const node of nodes) placeModel(cluster.nodes.diskOf(node.name), values, options.model);
     const { api, kubeconfig, context, folder } = cluster.plane;
+    await installCustomResources(api, signal);
     const target: HelmTarget = { helm: options.helm, kubeconfig, context, namespace, scratch: folder, signal };
     onProgress('installing admission and the release');
     const release = values.release.name;
@@ -102,7 +111,7 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
     );
     if (!(await waitForAdmission(api, namespace, signal))) throw new Error('the API server does not enforce the policies of admission');
     const chart = fromRoot('charts', 'onevision');
-    const given = { ...values, shutdown: SHUTDOWN };
+    const given = { ...values, shutdown: SHUTDOWN, autoscaling: shortWindows(values.autoscaling) };
     const deploying = performance.now();
     must('installing the release', await deployChart(target, release, chart, given, HELM_TIMEOUT_SECONDS));
     const deployedInMs = Math.round(performance.now() - deploying);
@@ -124,6 +133,19 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
     const proxy = await serviceProxy(api, namespace, workload);
     const service = { url: proxy.url, request: askEngine(values.model.id), ...LOAD };
     try {
+      const scaling =
+        options.prometheus && values.autoscaling.mode === 'hpa'
+          ? await tryScaling({
+              plane: cluster.plane,
+              prometheus: options.prometheus,
+              namespace,
+              workload,
+              metricsPort: values.proxy.enabled ? 'metrics' : 'http',
+              load: (stop) => askForLong(proxy.url, values.model.id, SCALING_CLIENTS, stop),
+              signal,
+              onProgress,
+            })
+          : null;
       onProgress('replacing all pods under a steady load');
       const load = startLoad(service);
       const updating = performance.now();
@@ -150,6 +172,7 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
         proxied: values.proxy.enabled,
         tested,
         refusals,
+        scaling,
         update,
         updatedInMs,
         drain,

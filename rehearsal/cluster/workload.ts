@@ -66,10 +66,35 @@ function send(url: string, holds: string, body?: string): Promise<void> {
   });
 }
 
-async function until(what: string, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<void> {
+/** Polls until something holds. @throws Error after two minutes; the signal's reason on abort */
+export async function until(what: string, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited ${TIMEOUT_MS / 1000} s for ${what}`);
     await sleep(POLL_MS, undefined, { signal });
   }
 }
+
+/** Completions that take the engine a while, so many at once, again and again until the signal aborts. */
+export async function askForLong(url: string, model: string, clients: number, signal: AbortSignal): Promise<void> {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Count.' }], max_tokens: LONG_TOKENS, ignore_eos: true });
+  const client = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const answer = await fetch(`${url}/v1/chat/completions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+          signal,
+        });
+        await answer.text();
+      } catch {
+        // what is cut off at the end, or by a pod that goes, is not what is counted here
+        await sleep(POLL_MS);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+}
+
+const LONG_TOKENS = 120;

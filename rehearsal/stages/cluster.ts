@@ -3,16 +3,19 @@ import { findHelm } from '../../charts/helm';
 import { chartValues } from '../../charts/values';
 import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
-import { type DebianProgram, findDebianProgram } from '../../runtime/engine/debian-program';
+import { type DebianProgram, type DebianProgramName, findDebianProgram } from '../../runtime/engine/debian-program';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
 import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
+import { ADAPTER_NOT_PROVED } from '../metrics/metrics-adapter';
 import { NODES_NOT_PROVED } from '../nodes/nodes';
 import { required, type Stage, type StageOutcome, type Walk } from '../stage';
 
 /** The model whose file and engine this machine can have from package registries. */
 const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct-GGUF';
 const ENGINE_BUILD_TIME = 'llama-server about 5 minutes';
+const SCALING_NOT_TRIED =
+  'Scaling was not tried: it needs Prometheus (on the PATH, or from its Debian package) and a release that an HPA scales.';
 const CACHE_LOOK_MS = 5_000;
 const PROXY_NOT_PROVED = 'The proxy in front of the engine: there is no nginx on this machine, and none could be fetched.';
 /** The tests ask a thousand times; a rehearsal has a minute. */
@@ -49,7 +52,7 @@ export const clusterStage: Stage = {
 };
 
 function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
-  const { rollout, refusals, update, drain } = trial;
+  const { rollout, refusals, scaling, update, drain } = trial;
   const wrong = [
     ...(rollout.state === 'proved' ? [] : [`the rollout ${rollout.state}: ${rollout.findings.map(({ message }) => message).join('; ')}`]),
     ...(trial.tested === null ? [] : [`helm test: ${trial.tested}`]),
@@ -64,8 +67,9 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
     detail:
       `Kubernetes ${rollout.cluster.version?.replace(/^v/, '')} up in ${seconds(trial.startedInMs)} s, ready ${seconds(trial.deployedInMs)} s after Helm began, ` +
       `${trial.proxied ? 'behind its proxy ' : ''}it answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
+      `${scaling ? `scaled ${scaling.from} to ${scaling.to} in ${seconds(scaling.upInMs)} s, held while the metrics were gone, and back; ` : ''}` +
       `${update.requests + drain.requests} requests during update and drain, 0 failed`,
-    notProved: [NODES_NOT_PROVED, ...(trial.proxied ? [] : [PROXY_NOT_PROVED])],
+    notProved: [NODES_NOT_PROVED, scaling ? ADAPTER_NOT_PROVED : SCALING_NOT_TRIED, ...(trial.proxied ? [] : [PROXY_NOT_PROVED])],
   };
 }
 
@@ -73,12 +77,13 @@ function notRun(why: string): StageOutcome {
   return { state: 'not-run', detail: why };
 }
 
-const NGINX_LOOK_MS = 60_000;
+const PROGRAM_LOOK_MS = 60_000;
 
-/** nginx of this machine or of Debian's package; without one the release is tried without its proxy, and that is said. */
-async function findNginx(walk: Walk): Promise<DebianProgram | undefined> {
+/** A program of this machine or of Debian's package; without it the release is tried without what needs it, and that is said. */
+async function findProgram(walk: Walk, name: DebianProgramName): Promise<DebianProgram | undefined> {
   try {
-    const found = await findDebianProgram('nginx', { signal: AbortSignal.any([walk.signal, AbortSignal.timeout(NGINX_LOOK_MS)]) });
+    const signal = AbortSignal.any([walk.signal, AbortSignal.timeout(PROGRAM_LOOK_MS)]);
+    const found = await findDebianProgram(name, { ...edges(walk), signal });
     return found.found ? found : undefined;
   } catch {
     walk.signal.throwIfAborted();
@@ -100,7 +105,8 @@ async function findParts(walk: Walk) {
       binary,
       engine,
       model,
-      nginx: await findNginx(walk),
+      nginx: await findProgram(walk, 'nginx'),
+      prometheus: await findProgram(walk, 'prometheus'),
       helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }),
     };
   } catch (error) {
