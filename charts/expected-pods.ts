@@ -36,6 +36,7 @@ export function expectedPods(values: ChartValues, plan: Plan, namespace: string)
     modelId: model.id,
     modelRevision: model.revision,
     weightsManifest: weights.files.length === 0 ? null : `sha256:${sha256Hex(weightsManifest(weights.files))}`,
+    scaled: values.autoscaling.mode !== 'none',
     timeToFirstTokenMs: rangeOf(plan.performance.timeToFirstTokenMs),
     timePerOutputTokenMs: rangeOf(plan.performance.timePerOutputTokenMs),
   };

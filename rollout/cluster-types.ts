@@ -76,6 +76,19 @@ export interface EventView {
   readonly involvedObject?: { readonly kind?: string; readonly name?: string };
 }
 
+export interface AutoscalerView {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly scaleTargetRef: { readonly name: string } };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
 /** What the proof reads of a cluster. It never writes. */
 export interface Cluster {
   readonly context: string;
@@ -84,6 +97,7 @@ export interface Cluster {
   /** undefined when it is not there. */
   deployment(namespace: string, name: string): Promise<DeploymentView | undefined>;
   pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<readonly PodView[]>;
+  autoscalers(namespace: string): Promise<readonly AutoscalerView[]>;
   events(namespace: string): Promise<readonly EventView[]>;
   /** Last lines of a container; empty when there are none to be had. */
   logs(namespace: string, pod: string, container: string, previous: boolean, lines: number): Promise<string>;

@@ -9,7 +9,7 @@ export const ROLLOUT_CODES: CodeTable = {
   },
   E_VERIFY_OPTION: {
     title: 'An option of ovkit verify has no usable value',
-    meaning: '--timeout takes a whole number of seconds; 0 looks once and does not wait.',
+    meaning: '--timeout takes a whole number of seconds; 0 looks once and does not wait. --every takes one from 1 on.',
     remedy: 'Correct the option that the message names.',
   },
   'OVK-RUN-001': {
@@ -56,5 +56,12 @@ export const ROLLOUT_CODES: CodeTable = {
     title: 'The cluster does not say which bytes run',
     meaning: 'A binary on the nodes has no digest, or the runtime reports none.',
     remedy: 'Use an image with a digest where this must be proved.',
+  },
+  'OVK-RUN-010': {
+    title: 'The replicas do not follow the load',
+    meaning:
+      'The plan counts on an autoscaler, and there is none, there are several, or it cannot read its signals. It then holds the replicas that it has.',
+    remedy:
+      'Read what the finding quotes. placement.autoscaling hpa needs an adapter that serves the metrics of the ConfigMap RELEASE-external-metrics; keda needs KEDA and Prometheus.',
   },
 };

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
-import { AppsV1Api, CoreV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
+import { AppsV1Api, AutoscalingV2Api, CoreV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { KitError } from '../core/error';
-import type { Cluster, DeploymentView, EventView, PodView } from './cluster-types';
+import type { AutoscalerView, Cluster, DeploymentView, EventView, PodView } from './cluster-types';
 
 export interface ConnectOptions {
   /** kubeconfig file; default: what KUBECONFIG names, else ~/.kube/config. */
@@ -36,6 +36,10 @@ export function connectCluster(options: ConnectOptions): Cluster {
         .map(([key, value]) => `${key}=${value}`)
         .join(',');
       return (await core.listNamespacedPod({ namespace, labelSelector })).items as unknown as PodView[];
+    },
+    async autoscalers(namespace) {
+      const api = config.makeApiClient(AutoscalingV2Api);
+      return (await api.listNamespacedHorizontalPodAutoscaler({ namespace })).items as unknown as AutoscalerView[];
     },
     async events(namespace) {
       return (await core.listNamespacedEvent({ namespace })).items as unknown as EventView[];

@@ -23,6 +23,8 @@ export interface Expected {
   readonly modelRevision: string;
   /** `sha256:` digest of the list of weight files; null when the verdict knows no hashes. */
   readonly weightsManifest: string | null;
+  /** Whether an autoscaler drives the replicas. */
+  readonly scaled: boolean;
   readonly timeToFirstTokenMs: Range;
   readonly timePerOutputTokenMs: Range;
 }

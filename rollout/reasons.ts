@@ -76,6 +76,19 @@ const ADVICE: readonly { readonly when: RegExp; readonly advise: string }[] = [
     when: /untolerated taint|didn't match Pod's node affinity/,
     advise: 'No node fits: compare the labels and taints of the nodes with the plan.',
   },
+  {
+    when: /exceeded quota/,
+    advise: 'The quota of the namespace is used up: have it raised by what the message names, or take placement.maxReplicas down.',
+  },
+  {
+    when: /pod has unbound immediate PersistentVolumeClaims|FailedMount|FailedAttachVolume/,
+    advise: 'A volume cannot be had: see that the claim exists, is bound, and lies in the zone of the node.',
+  },
+  {
+    when: /CrashLoopBackOff/,
+    advise:
+      'The container starts and ends again: its last words stand above; `npx ovkit runtime doctor` checks engine, model and card beforehand.',
+  },
   { when: /OOMKilled/, advise: 'The container outgrew its memory: see the host memory of `ovkit plan`, and take a larger instance type.' },
   {
     when: /OVK-WGT|SHA-256/,

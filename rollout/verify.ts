@@ -4,6 +4,7 @@ import { comparePods, finding, runningPod } from './compare';
 import type { Expected, SmokeTest } from './expectation';
 import { measurementsOf } from './measurements';
 import { failureReasons, type Logs } from './reasons';
+import { scalingFindings } from './scaling';
 import type { Measurement, Rollout, RolloutFinding } from './schema';
 import { readAnswer } from './smoke';
 
@@ -36,6 +37,7 @@ export async function verifyRollout(options: VerifyOptions): Promise<Rollout> {
   const findings: RolloutFinding[] = [];
   if (!up) findings.push(finding('OVK-RUN-006', 'error', expected.workload, 'not all replicas are ready', String(wanted), String(ready)));
   findings.push(...comparePods(pods, expected));
+  if (up) findings.push(...scalingFindings(expected.workload, expected.scaled, await cluster.autoscalers(expected.namespace)));
   const asked = up && options.smoke ? await ask(options, options.smoke) : { smoke: null, measurements: [], findings: [] };
   findings.push(...asked.findings);
   const state = stateOf(up, findings);

@@ -248,7 +248,8 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--repository <repository>', 'registry and repository of the image, when the release leaves them to the bootstrap stack')
         .option('--timeout <seconds>', 'wait this long for all replicas; 0 looks once', '1800')
         .option('--no-smoke', 'do not ask the engine')
-        .option('--watch', 'look again every minute until something differs'),
+        .option('--watch', 'look again and again until something differs')
+        .option('--every <seconds>', 'with --watch: seconds between two looks', '60'),
     load: () => import('./commands/verify.js'),
   },
   {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { loadCatalog } from '../../catalog/load';
 import { expectedPods } from '../../charts/expected-pods';
 import { chartValues } from '../../charts/values';
@@ -12,6 +11,7 @@ import { connectCluster } from '../../rollout/connect';
 import { rolloutText } from '../../rollout/rollout-text';
 import type { Rollout } from '../../rollout/schema';
 import { verifyRollout } from '../../rollout/verify';
+import { watchRollout } from '../../rollout/watch';
 import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import type { CommandContext, CommandResult, CommonOptions } from '../command';
 
@@ -23,6 +23,7 @@ interface VerifyOptions extends CommonOptions {
   readonly timeout?: string;
   readonly smoke?: boolean;
   readonly watch?: boolean;
+  readonly every?: string;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 1_800;
@@ -30,6 +31,8 @@ const WATCH_SECONDS = 60;
 
 /** `ovkit verify`: does the cluster run what was judged, and does it answer? Reads only; writes out/rollout.json. */
 export async function run(options: VerifyOptions, _args: readonly string[], context: CommandContext): Promise<CommandResult> {
+  const timeoutSeconds = secondsOf('--timeout', options.timeout, DEFAULT_TIMEOUT_SECONDS, 0);
+  const everySeconds = secondsOf('--every', options.every, WATCH_SECONDS, 1);
   const loaded = loadRelease(options.release, { environment: options.environment });
   const { release } = loaded;
   const catalog = loadCatalog();
@@ -56,11 +59,10 @@ export async function run(options: VerifyOptions, _args: readonly string[], cont
       signal: context.signal,
       onProgress: (line) => tell(`  ${line}`),
     });
-  let rollout = write(await look(secondsOf(options.timeout)), options);
-  while (options.watch && rollout.state === 'proved') {
-    tell(`${rollout.at} ${rollout.summary}; looking again in ${WATCH_SECONDS} s`);
-    await sleep(WATCH_SECONDS * 1000, undefined, { signal: context.signal });
-    rollout = write(await look(0), options);
+  let rollout = write(await look(timeoutSeconds), options);
+  if (options.watch && (rollout.state === 'proved' || rollout.state === 'unknown')) {
+    tell(`${rollout.at} ${rollout.summary}; looking again every ${everySeconds} s`);
+    rollout = write(await watchRollout(rollout, { look, everySeconds, signal: context.signal, onProgress: tell }), options);
   }
   return { exitCode: EXIT_CODES[rollout.state], json: rollout, text: rolloutText(rollout, { colours: context.colours }) };
 }
@@ -88,13 +90,13 @@ function contextOf(name: string | undefined): string {
   });
 }
 
-function secondsOf(text: string | undefined): number {
-  const seconds = Number(text ?? DEFAULT_TIMEOUT_SECONDS);
-  if (Number.isInteger(seconds) && seconds >= 0) return seconds;
+function secondsOf(option: string, text: string | undefined, otherwise: number, least: number): number {
+  const seconds = Number(text ?? otherwise);
+  if (Number.isInteger(seconds) && seconds >= least) return seconds;
   throw new KitError({
     code: 'E_VERIFY_OPTION',
-    message: `--timeout is "${text}".`,
-    allowed: 'a whole number of seconds, 0 to look once.',
-    next: 'correct --timeout.',
+    message: `${option} is "${text}".`,
+    allowed: `a whole number of seconds, ${least} or more.`,
+    next: `correct ${option}.`,
   });
 }

@@ -1,4 +1,4 @@
-import type { Cluster, DeploymentView, EventView, PodView } from '../../rollout/cluster-types';
+import type { AutoscalerView, Cluster, DeploymentView, EventView, PodView } from '../../rollout/cluster-types';
 import type { Expected } from '../../rollout/expectation';
 
 export const DIGEST = `sha256:${'2b'.repeat(32)}`;
@@ -17,6 +17,7 @@ export const EXPECTED: Expected = {
   modelId: 'lmms-lab/show',
   modelRevision: 'a'.repeat(40),
   weightsManifest: MANIFEST,
+  scaled: false,
   timeToFirstTokenMs: { low: 100, high: 500 },
   timePerOutputTokenMs: { low: 10, high: 20 },
 };
@@ -51,11 +52,19 @@ interface FakeCluster {
   readonly pods?: readonly PodView[];
   readonly events?: readonly EventView[];
   readonly logs?: string;
+  readonly autoscalers?: readonly AutoscalerView[];
   readonly answer?: string;
 }
 
 /** A cluster that answers what it is told. */
-export function fakeCluster({ deployment = COMPLETE, pods = [goodPod()], events = [], logs = '', answer = 'Paris' }: FakeCluster): Cluster {
+export function fakeCluster({
+  deployment = COMPLETE,
+  pods = [goodPod()],
+  events = [],
+  logs = '',
+  autoscalers = [],
+  answer = 'Paris',
+}: FakeCluster): Cluster {
   return {
     context: 'fake',
     server: 'https://fake',
@@ -63,6 +72,7 @@ export function fakeCluster({ deployment = COMPLETE, pods = [goodPod()], events 
     deployment: async () => deployment,
     pods: async () => pods,
     events: async () => events,
+    autoscalers: async () => autoscalers,
     logs: async () => logs,
     async *askService() {
       for (const word of answer.split(/(?<= )/)) yield `data: ${JSON.stringify({ choices: [{ delta: { content: word } }] })}\n\n`;

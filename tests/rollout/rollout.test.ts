@@ -217,6 +217,35 @@ describe('verifyRollout', () => {
     expect((await verify(fakeCluster({ deployment: stale }))).state).toBe('failed');
   });
 
+  const autoscaler = (name: string, ...conditions: readonly { type: string; status: string; reason: string; message: string }[]) => ({
+    metadata: { name },
+    spec: { scaleTargetRef: { name: EXPECTED.workload } },
+    status: { conditions },
+  });
+  const scaled = { expected: { ...EXPECTED, scaled: true } };
+
+  it.each([
+    ['there is none', [], 'warning', 'no autoscaler drives it'],
+    [
+      'it cannot read its signals',
+      [autoscaler('show', { type: 'ScalingActive', status: 'False', reason: 'FailedGetExternalMetric', message: 'no series' })],
+      'warning',
+      'FailedGetExternalMetric: no series',
+    ],
+    ['there are two', [autoscaler('show'), autoscaler('keda-hpa-show')], 'error', 'against each other'],
+  ])('says so when the plan counts on an autoscaler and %s', async (_title, autoscalers, severity, words) => {
+    const rollout = await verify(fakeCluster({ autoscalers }), scaled);
+    expect(rollout.findings).toMatchObject([{ rule: 'OVK-RUN-010', severity }]);
+    expect(rollout.findings[0]?.message).toContain(words);
+    expect(rollout.state).toBe(severity === 'error' ? 'differs' : 'proved');
+  });
+
+  it('finds nothing in an autoscaler that works, and asks for none where nothing is scaled', async () => {
+    const active = autoscaler('show', { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound', message: '' });
+    expect((await verify(fakeCluster({ autoscalers: [active] }), scaled)).findings).toEqual([]);
+    expect((await verify(fakeCluster({}))).findings).toEqual([]);
+  });
+
   it('does not look at a pod that is going', async () => {
     const going = changed((pod) => {
       pod.metadata.deletionTimestamp = '2026-11-23T12:00:00Z';
