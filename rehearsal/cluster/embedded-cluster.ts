@@ -1,4 +1,4 @@
-import { type ControlPlane, startControlPlane } from '../control-plane/control-plane';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../control-plane/control-plane';
 import type { ImageRule } from '../nodes/images';
 import type { NodeSpec } from '../nodes/node-object';
 import { type Nodes, startNodes } from '../nodes/nodes';
@@ -17,13 +17,14 @@ export interface EmbeddedClusterOptions {
   readonly nodes: readonly NodeSpec[];
   readonly images: readonly ImageRule[];
   readonly backOffMs?: number;
+  readonly flags?: ControlPlaneOptions['flags'];
   readonly signal?: AbortSignal;
 }
 
 /** Starts everything, or nothing: what was started is ended when a later part fails. @throws KitError E_CONTROL_PLANE_START */
 export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
   const started = performance.now();
-  const plane = await startControlPlane({ binary: options.binary, signal: options.signal });
+  const plane = await startControlPlane({ binary: options.binary, signal: options.signal, flags: options.flags });
   try {
     const nodes = await startNodes(plane, options);
     return {

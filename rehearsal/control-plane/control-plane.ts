@@ -13,6 +13,8 @@ export interface ControlPlaneOptions {
   /** From `ensureControlPlane`. */
   readonly binary: string;
   readonly signal?: AbortSignal;
+  /** More flags of a part, e.g. shorter times of the controllers. */
+  readonly flags?: Partial<Readonly<Record<Part, readonly string[]>>>;
   /** Folder for its state. Default: a temporary one, removed when it stops. */
   readonly folder?: string;
 }
@@ -57,7 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const child = startChild({
       name: part,
       command: options.binary,
-      args: argumentsOf(part, layout),
+      args: [...argumentsOf(part, layout), ...(options.flags?.[part] ?? [])],
       logFile: join(folder, `${part}.log`),
       cwd: folder,
     });

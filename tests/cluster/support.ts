@@ -4,7 +4,7 @@ import { findHelm, renderChart } from '../../charts/helm';
 import { chartValues } from '../../charts/values';
 import { checkRelease } from '../../compliance/check-release';
 import { planRelease } from '../../planning/plan-release';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
+import { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { findControlPlane } from '../../rehearsal/control-plane/binary';
 import type { ImageRule } from '../../rehearsal/nodes/images';
 import type { NodeSpec } from '../../rehearsal/nodes/node-object';
@@ -26,8 +26,13 @@ export async function requireControlPlane(what: string): Promise<string | undefi
   return binary;
 }
 
-export function startCluster(binary: string, nodes: readonly NodeSpec[], images: readonly ImageRule[]): Promise<EmbeddedCluster> {
-  return startEmbeddedCluster({ binary, nodes, images, backOffMs: 500 });
+export function startCluster(
+  binary: string,
+  nodes: readonly NodeSpec[],
+  images: readonly ImageRule[],
+  flags?: EmbeddedClusterOptions['flags'],
+): Promise<EmbeddedCluster> {
+  return startEmbeddedCluster({ binary, nodes, images, flags, backOffMs: 500 });
 }
 
 /**
