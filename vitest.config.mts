@@ -21,9 +21,10 @@ export default defineConfig({
         },
       },
       {
-        // a real API server, where its binary is built already
+        // a real API server, built from source on its first run where there is Go
         test: {
           name: 'cluster',
+          globalSetup: ['tests/cluster/build-control-plane.ts'],
           include: ['tests/cluster/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -19,10 +19,10 @@ export const SHELL_RULE: ImageRule = {
   meaning: { kind: 'programs', programs: { sh: '/bin/sh', node: process.execPath } },
 };
 
-/** The binary, or a test whose name says that it is missing: building it takes minutes and is asked for explicitly. */
+/** The binary that the tier's set-up built, or a test whose name says why there is none. */
 export async function requireControlPlane(what: string): Promise<string | undefined> {
   const binary = await findControlPlane();
-  if (binary === undefined) notRun(what, 'the control plane is not built; npx ovkit rehearse --cluster embedded builds it');
+  if (binary === undefined) notRun(what, 'go is not on the PATH, so the control plane cannot be built');
   return binary;
 }
 

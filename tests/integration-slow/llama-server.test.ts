@@ -10,6 +10,7 @@ import { loadRelease } from '../../release/load';
 import { sha256OfFile } from '../../runtime/engine/cached-artifact';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { notRun } from '../integration/requirements';
+import { progressLines } from '../progress-lines';
 
 /** Minutes: the first run builds llama-server from source; later ones find it in the cache. */
 const BUILD_TIMEOUT_MS = 3_600_000;
@@ -28,7 +29,7 @@ describe('llama-server with the plan of examples/smollm2-cpu.yaml', () => {
   const plan = planRelease(loaded.release, loadCatalog(), { file: loaded.file, today: new Date() });
 
   beforeAll(async () => {
-    const onProgress = reporter();
+    const onProgress = progressLines();
     gguf = await ensureSmolLm2Gguf({ onProgress });
     const binary = await ensureLlamaServer({ onProgress });
     const port = await freePort();
@@ -123,16 +124,6 @@ describe('llama-server with the plan of examples/smollm2-cpu.yaml', () => {
     expect(server?.exitCode).toBeNull();
   });
 });
-
-/** Prints progress at most once per twentieth, since a build says thousands of lines. */
-function reporter(): (progress: { readonly what: string; readonly fraction?: number }) => void {
-  let last = '';
-  return ({ what, fraction }) => {
-    const line = fraction === undefined ? what : `${what}: ${Math.floor(fraction * 20) * 5} %`;
-    if (line !== last) console.info(line);
-    last = line;
-  };
-}
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
