@@ -17,6 +17,14 @@ const textShape = z.strictObject({
   tiedEmbeddings: z.boolean(),
   maxPositions: positiveInteger.describe('Positions in the shipped config.'),
   effectiveContext: positiveInteger.describe('Positions that were trained on; the kit never sets max_model_len beyond it.'),
+  /** Mixture of experts: every layer holds all of them, a token runs through some. intermediateSize is then that of one expert. */
+  experts: z
+    .strictObject({
+      count: positiveInteger,
+      perToken: positiveInteger,
+      bytesPerWeight: z.number().positive().optional().describe('When the checkpoint holds the experts in a type of their own (MXFP4).'),
+    })
+    .optional(),
 });
 
 const visionShape = z.strictObject({

@@ -5,8 +5,8 @@ const L4_LOG = 'vLLM 0.9.0.1 start-up log, Qwen2.5-VL-7B on L4 (Red Hat KServe w
 
 /** Constants of the memory formulas. Points they were fitted on are in tests/planning/points.json. */
 export const MEMORY = {
-  /** Beside the rotary table, vision-language models load 0.02 to 0.06 GiB more than their weights: Qwen2.5-VL-3B, -7B, Qwen3-VL-4B, -8B. */
-  towerLoadingMib: { value: 45, low: 0, high: 80, unit: 'MiB', source: 'vLLM load logs of four vision-language models' },
+  /** Beside rotary table and allocator, vision-language models load 3 to 17 MiB more than their weights: Qwen2.5-VL-3B, -7B, Qwen3-VL-8B. */
+  towerLoadingMib: { value: 5, low: 0, high: 45, unit: 'MiB', source: 'vLLM load logs of four vision-language models' },
   /** A tower that no log has shown: all that a factor of 1.04 would be on 8.5 B parameters. */
   unseenTowerGib: {
     value: 0,
@@ -32,9 +32,20 @@ export const MEMORY = {
   /**
    * Sampler peak per sequence and vocabulary entry during profiling: logits in 16 and 32 bit, their sorted copy with 64-bit indices and
    * the sort's own buffers, probabilities. Five H100 profiles give 38.20 to 38.26 once the hidden states are counted apart (below);
-   * RTX and A100 logs of other versions fall within 2 %. With FlashInfer it is less: L40S 30.
+   * RTX and A100 logs of other versions fall within 2 %. Images that bring FlashInfer need a third of it: the low end.
    */
-  samplerBytesPerLogit: { value: 38.25, low: 28, high: 39.5, unit: 'B per sequence and vocabulary entry', source: PROFILES },
+  samplerBytesPerLogit: { value: 38.25, low: 10, high: 39.5, unit: 'B per sequence and vocabulary entry', source: PROFILES },
+  /**
+   * The same from vLLM 0.20 on, whose FlashInfer sampler keeps no sorted copy: logits in 16 and 32 bit and probabilities. L4 with 0.27.1
+   * and A100 with FlashInfer on 0.10.1 leave 0.43 to 0.5 GiB for 256 sequences. The high end is a card that the sampler does not support.
+   */
+  leanSamplerBytesPerLogit: {
+    value: 12,
+    low: 10,
+    high: 24,
+    unit: 'B per sequence and vocabulary entry',
+    source: 'vLLM 0.27.1 start-up logs of Qwen2.5-7B on L4 (2026-08-22)',
+  },
   /** Hidden states that live beside the sampler, per token and width. */
   hiddenBytesPerToken: { value: 2.56, low: 2, high: 4, unit: 'B per token and hidden unit', source: PROFILES },
   /**
@@ -51,6 +62,25 @@ export const MEMORY = {
   unmeasuredVisionReserveGib: { value: 2.4, low: 2.4, high: 2.4, unit: 'GiB', source: L4_LOG },
   /** CUDA graphs: 0.09 to 0.14 in recent versions, 0.51 for a 7B VLM with 67 sizes; counted inside the budget. */
   cudaGraphsGib: { value: 0.3, low: 0.09, high: 0.51, unit: 'GiB', source: `${L4_LOG}; ${PROFILES}` },
+  /**
+   * What vLLM 0.21 to 0.27 reserves for one captured batch size, before it sizes the cache: 0.37 GiB for 54 sizes, 0.64 to 0.83 for 86.
+   * One L4 log says 1.76 for 86, the high end.
+   */
+  cudaGraphEstimateMib: {
+    value: 8,
+    low: 3,
+    high: 21,
+    unit: 'MiB per captured batch size',
+    source: 'start-up logs of vLLM 0.19 to 0.27 ("Estimated CUDA graph memory"), six models',
+  },
+  /** Graphs that were captured beside the budget: 0.50 to 0.68 GiB for 67 sizes (0.9 to 0.10), 0.55 for 86 (0.13, 0.15), 0.80 in V0. */
+  cudaGraphsBesideGib: { value: 0.55, low: 0.09, high: 0.8, unit: 'GiB', source: 'start-up logs of vLLM 0.7 to 0.15, eight models' },
+  /** The same from 0.28 on: 0.07 to 0.37 GiB in the logs of six models. */
+  cudaGraphsLateGib: { value: 0.25, low: 0.05, high: 0.7, unit: 'GiB', source: 'start-up logs of vLLM 0.28 to 0.31, six models' },
+  /** AWQ on Hopper: what the Machete kernel keeps more. Zero points in 16 bit, one for each group of 128, are half of it. */
+  wideZeroPointBytes: { value: 0.022, low: 0, high: 0.024, unit: 'B per weight', source: 'vLLM 0.31.0 load log, Qwen2.5-7B-AWQ on H200' },
+  /** What vLLM 0.20 and later load beside weights and buffers: Qwen2.5-7B 14.29 GiB where 0.10 loads 14.25. */
+  lateLoadMib: { value: 25, low: 0, high: 80, unit: 'MiB', source: 'load logs of Qwen2.5-7B with vLLM 0.10, 0.22 and 0.27' },
   /** Tokens of one KV block. */
   kvBlockTokens: { value: 16, low: 16, high: 16, unit: 'tokens', source: 'vLLM default block size on CUDA' },
   /** AWQ: 4 bits, and per group of 128 one 16-bit scale and one 4-bit zero point: 0.5 + 2/128 + 0.5/128. */

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Catalog } from '../catalog/schema';
 import { fromRoot } from '../core/project-root';
-import { accuracyRows, fitRows, summarise } from '../planning/calibration/accuracy';
+import { type AccuracyRow, accuracyRows, fitRows, summarise } from '../planning/calibration/accuracy';
+import { cheapestPairs } from '../planning/calibration/cheapest';
 import { crossValidate } from '../planning/calibration/cross-validation';
+import { firstTokenHeldOut } from '../planning/calibration/held-out-first-token';
 import { loadPoints } from '../planning/calibration/points';
 import { MEMORY } from '../planning/constants';
 import { loadReferences } from '../planning/estimate/reference';
@@ -17,9 +20,45 @@ export function accuracyReport(catalog: Catalog): AccuracyReport {
     rows,
     summary: summarise(rows),
     fits: fitRows(points, catalog, references),
-    heldOut: crossValidate(points, catalog, references),
+    heldOut: [...crossValidate(points, catalog, references), ...firstTokenHeldOut(points, catalog, references)],
+    pairs: cheapestPairs(points, catalog, references),
+    blind: blindRun(rows),
     speed: SPEED_CONSTANTS,
     memory: MEMORY,
+  };
+}
+
+/** Errors on points before anything was changed because of them, in per cent, and their errors now. */
+export interface BlindRun {
+  readonly date: string;
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly points: number;
+    readonly unknown: number;
+    readonly before: { readonly mean: number; readonly worst: number };
+    readonly now: { readonly mean: number; readonly worst: number };
+  }[];
+}
+
+interface BlindFile {
+  readonly date: string;
+  readonly points: readonly string[];
+  readonly before: Readonly<
+    Record<string, { readonly points: number; readonly unknown: number; readonly mean: number; readonly worst: number }>
+  >;
+}
+
+function blindRun(rows: readonly AccuracyRow[]): BlindRun {
+  const file = JSON.parse(readFileSync(fromRoot('bench/accuracy-blind.json'), 'utf8')) as BlindFile;
+  return {
+    date: file.date,
+    kinds: Object.entries(file.before).map(([kind, { points, unknown, ...before }]) => {
+      const errors = rows
+        .filter((row) => row.kind === kind && file.points.includes(row.point) && row.residual !== null)
+        .map((row) => 100 * Math.abs(row.residual ?? 0));
+      const mean = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
+      return { kind, points, unknown, before, now: { mean, worst: Math.max(...errors) } };
+    }),
   };
 }
 

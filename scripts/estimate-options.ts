@@ -22,6 +22,7 @@ export interface EstimateOptions {
   readonly maxModelLen?: number;
   readonly maxNumSeqs?: number;
   readonly maxNumBatchedTokens?: number;
+  readonly enforceEager: boolean;
   readonly tensorParallel: number;
   readonly kvDtype: KvDtype;
   readonly inputTokens?: number;
@@ -80,6 +81,7 @@ export function estimateOptions(options: Options): EstimateOptions {
     maxModelLen: number('maxModelLen'),
     maxNumSeqs: number('maxNumSeqs'),
     maxNumBatchedTokens: number('maxNumBatchedTokens'),
+    enforceEager: options.enforceEager === true,
     tensorParallel: number('tensorParallel', { max: 64 }) ?? 1,
     kvDtype: kvName as KvDtype,
     inputTokens: number('inputTokens'),

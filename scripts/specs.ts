@@ -48,6 +48,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--max-model-len <tokens>', 'longest sequence')
         .option('--max-num-seqs <count>', 'sequences in a batch, or slots of llama-server')
         .option('--max-num-batched-tokens <tokens>', 'tokens of one step of vLLM')
+        .option('--enforce-eager', 'vLLM without CUDA graphs')
         .option('--tensor-parallel <count>', 'cards that share the model')
         .option('--kv-cache-dtype <type>', 'auto, fp8, or a type of llama.cpp such as q8_0')
         .option('--input-tokens <tokens>', 'text tokens of a prompt')

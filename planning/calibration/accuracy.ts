@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/schema';
-import { MEMORY } from '../constants';
+import { vllmEra } from '../engine-flags/vllm-version';
 import { deviceOfGpu } from '../estimate/device';
 import { estimate } from '../estimate/estimate';
 import { findEstimateModel } from '../estimate/find-model';
@@ -8,6 +8,7 @@ import type { References } from '../estimate/reference';
 import type { Estimate, EstimateRequest } from '../estimate/types';
 import { estimateUnmodelled } from '../estimate/unmodelled';
 import { kvBytesPerToken } from '../fit/kv-cache';
+import { cudaGraphsTerm } from '../fit/vllm';
 import type { WeightType } from '../fit/weights';
 import { GIB, MIB, MS } from '../units';
 import { MEASURED, type Measured, type Point } from './points';
@@ -54,23 +55,31 @@ export function accuracyRows(points: readonly Point[], catalog: Catalog, referen
 
 /** The estimate for the settings of a point. */
 export function estimateOfPoint(point: Point, catalog: Catalog, references: References): Estimate {
-  const { settings, load } = point;
+  const request = requestOfPoint(point, catalog, references);
   const found = findEstimateModel(catalog, references, point.model ?? '');
+  return found.kind === 'model' ? estimate({ ...request, model: found.model }) : estimateUnmodelled(request, found.unmodelled);
+}
+
+/** The settings of a point as the request of an estimate. */
+export function requestOfPoint(point: Point, catalog: Catalog, references: References): Omit<EstimateRequest, 'model'> {
+  const { settings, load } = point;
   const device = deviceOfGpu(catalog, references, point.gpu ?? '');
-  const request: Omit<EstimateRequest, 'model'> = {
+  const tensorParallel = settings.tensorParallel ?? 1;
+  return {
     precision: point.precision as WeightType,
     device: settings.visibleGib === undefined ? device : { ...device, visibleBytes: settings.visibleGib * GIB },
     engine: point.engine ?? 'vllm',
     engineVersion: point.engineVersion ?? '',
-    tensorParallel: settings.tensorParallel ?? 1,
+    tensorParallel,
     kvDtype: 'auto',
     gpuMemoryUtilization: settings.gpuMemoryUtilization,
     maxModelLen: settings.maxModelLen,
     maxNumSeqs: settings.maxNumSeqs,
+    maxNumBatchedTokens: settings.maxNumBatchedTokens,
+    enforceEager: settings.enforceEager,
     load: { ...load, images: 0 },
-    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, 1, 'us-east-1', undefined),
+    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, tensorParallel, 'us-east-1', undefined),
   };
-  return found.kind === 'model' ? estimate({ ...request, model: found.model }) : estimateUnmodelled(request, found.unmodelled);
 }
 
 function estimatedValue(kind: Measured, made: Estimate): number | null {
@@ -87,7 +96,7 @@ function estimatedValue(kind: Measured, made: Estimate): number | null {
     case 'nonTorchGib':
       return per(term('non-torch'), GIB);
     case 'graphsGib':
-      return MEMORY.cudaGraphsGib.value;
+      return cudaGraphsTerm({ era: vllmEra(made.engine.version), maxNumSeqs: settings.maxNumSeqs }).bytes / GIB;
     case 'kvTokens':
       return made.kvCacheTokens.value;
     case 'kvBytesPerToken':

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../catalog/schema';
+import { vllmEra } from '../engine-flags/vllm-version';
 import { deviceOfGpu } from '../estimate/device';
 import { findEstimateModel } from '../estimate/find-model';
 import type { References } from '../estimate/reference';
@@ -16,6 +17,8 @@ interface Sample {
   /** Row of the constants that it belongs to. */
   readonly row: string;
   readonly readSeconds: number;
+  /** Known share of the step that is not fitted. */
+  readonly addedSeconds: number;
   readonly seconds: number;
 }
 
@@ -67,8 +70,8 @@ function fitted(samples: readonly Sample[]): { readonly eta: number; readonly ov
   return best;
 }
 
-function error({ readSeconds, seconds }: Sample, eta: number, overheadMs: number): number {
-  return Math.abs((readSeconds / eta + overheadMs / MS) / seconds - 1);
+function error({ readSeconds, addedSeconds, seconds }: Sample, eta: number, overheadMs: number): number {
+  return Math.abs((readSeconds / eta + addedSeconds + overheadMs / MS) / seconds - 1);
 }
 
 function sampleOf(point: Point, catalog: Catalog, references: References): Sample | undefined {
@@ -87,12 +90,14 @@ function sampleOf(point: Point, catalog: Catalog, references: References): Sampl
       : found.unmodelled.files[precision];
   if (bytes === undefined) return undefined;
   const row = `${engine}, ${device.memoryClass}${constants.fromComputeCapability > 0 ? `, capability ${constants.fromComputeCapability} and later` : ''}`;
-  return { point: point.id, model, gpu, row, readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB), seconds };
+  // What older versions of vLLM add to a step is a constant of its own, and is not fitted here.
+  const older = engine === 'vllm' && !vllmEra(point.engineVersion ?? '').asyncScheduling ? constants.synchronousStepMs.value / MS : 0;
+  return { point: point.id, model, gpu, row, readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB), addedSeconds: older, seconds };
 }
 
 /** Only points of one stream: with more, prefill and arithmetic come in. */
-function secondsPerToken({ measured, load }: Point): number | undefined {
-  if ((load.concurrency ?? 1) > 1) return undefined;
+function secondsPerToken({ measured, load, settings }: Point): number | undefined {
+  if ((load.concurrency ?? 1) > 1 || settings.enforceEager || (settings.tensorParallel ?? 1) > 1) return undefined;
   if (measured.tpotMs !== undefined) return measured.tpotMs / MS;
   if (measured.decodeTokensPerSecond !== undefined) return 1 / measured.decodeTokensPerSecond;
   return measured.tokensPerSecond === undefined ? undefined : 1 / measured.tokensPerSecond;

@@ -34,7 +34,10 @@ const PointSchema = z.strictObject({
     maxModelLen: z.int().optional(),
     maxNumSeqs: z.int().optional(),
     gpuMemoryUtilization: z.number().optional(),
+    maxNumBatchedTokens: z.int().optional(),
     tensorParallel: z.int().optional(),
+    /** Without CUDA graphs. */
+    enforceEager: z.boolean().optional(),
     /** Memory as this log prints it, where it differs from the table of cards. */
     visibleGib: z.number().optional(),
   }),

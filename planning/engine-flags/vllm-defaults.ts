@@ -1,12 +1,11 @@
 import { GIB } from '../units';
+import { isFrom } from './vllm-version';
 
 /** What vLLM does when a flag is not given. */
 export interface VllmDefaults {
   readonly gpuMemoryUtilization: number;
   readonly maxNumBatchedTokens: number;
   readonly maxNumSeqs: number;
-  /** Whether CUDA graphs are counted inside gpu_memory_utilization. */
-  readonly graphsInBudget: boolean;
   readonly source: string;
 }
 
@@ -25,8 +24,7 @@ export interface DefaultsDevice {
  * @param maxModelLen  tokens of one sequence; the V0 engine without chunked prefill batches whole prompts
  */
 export function vllmDefaults(version: string, device: DefaultsDevice, maxModelLen: number): VllmDefaults {
-  const { gpuMemoryUtilization, graphsInBudget } = byVersion(version);
-  const base = { gpuMemoryUtilization, graphsInBudget };
+  const base = { gpuMemoryUtilization: isFrom(version, FIRST_092) ? 0.92 : 0.9 };
   if (isV0(version, device.computeCapability)) {
     const chunked = maxModelLen > V0_CHUNKED_FROM_TOKENS;
     const maxNumBatchedTokens = chunked ? SMALL.maxNumBatchedTokens : Math.max(maxModelLen, SMALL.maxNumBatchedTokens);
@@ -45,23 +43,10 @@ const V0_CHUNKED_FROM_TOKENS = 32_768;
 const FIRST_V1 = [0, 8] as const;
 const ONLY_V1 = [0, 11] as const;
 const AMPERE = 8;
-/** First version whose default utilisation is 0.92, and first that reserves the CUDA graphs before it sizes the cache. */
+/** First version whose default utilisation is 0.92. */
 const FIRST_092 = [0, 22] as const;
-const FIRST_GRAPH_ESTIMATE = [0, 21] as const;
-
-function byVersion(version: string): Pick<VllmDefaults, 'gpuMemoryUtilization' | 'graphsInBudget'> {
-  return { gpuMemoryUtilization: isFrom(version, FIRST_092) ? 0.92 : 0.9, graphsInBudget: isFrom(version, FIRST_GRAPH_ESTIMATE) };
-}
 
 function isV0(version: string, computeCapability: number): boolean {
   if (/v0$/i.test(version) || !isFrom(version, FIRST_V1)) return true;
   return computeCapability < AMPERE && !isFrom(version, ONLY_V1);
-}
-
-/** Whether `0.10.2` is `[0, 8]` or later; what is no version counts as the newest. */
-function isFrom(version: string, [major, minor]: readonly [number, number]): boolean {
-  const found = /^v?(\d+)\.(\d+)/.exec(version);
-  if (!found) return true;
-  const [ownMajor, ownMinor] = [Number(found[1]), Number(found[2])];
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }

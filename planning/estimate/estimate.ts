@@ -16,13 +16,14 @@ export const DEFAULT_LOAD = { inputTokens: 512, outputTokens: 256, concurrency: 
 /** Measured on these the memory constants are calibrated, on others they are carried over. */
 const MEMORY_MEASURED_ON = new Set(['h100', 'l40s', 'l4', 't4', 'a100', 'rtx-3090', 'rtx2060-12gb']);
 const TOKENS_PER_MILLION = 1e6;
+/** Said beside the speed of settings that leave no cache for one request. */
+const AS_IF = 'with these settings the cache does not hold one request; the speed is that of settings with which it does';
 
 /** What fits and how fast, for one model on one card. Pure: the same request gives the same estimate. */
 export function estimate(asked: EstimateRequest): Estimate {
   const request = withDefaults(asked);
   const shape = shapeOf(request);
-  const { settings: full, memory } = sized(request, shape);
-  const { graphsInBudget: _, ...settings } = full;
+  const { settings, memory } = sized(request, shape);
   const obstacle = hardwareObstacle(request);
   const concurrency = request.load.concurrency ?? DEFAULT_LOAD.concurrency;
   const judged = judge({ request, settings, memory, obstacle });
@@ -32,8 +33,8 @@ export function estimate(asked: EstimateRequest): Estimate {
   const weightsSource = memory.terms.find((term) => term.name === 'weights')?.formula ?? 'weights';
 
   const held = memory.tokens === null ? null : Math.max(0, Math.floor(memory.tokens.value / Math.max(1, shape.totalTokens)));
-  // With a shorter context than asked for it may still run; then its speed is told all the same.
-  const runnable = obstacle === undefined && held !== null && held >= 1;
+  // With other settings it may still run; then its speed is told all the same, with a note.
+  const runnable = obstacle === undefined && memory.weights.value < (request.device.visibleBytes ?? 0);
   const places = Math.min(settings.maxNumSeqs, Math.max(1, held ?? 1));
   const speed = runnable || memory.tokens === null ? estimateSpeed(request, shape, concurrency, places) : undefined;
   const noSpeed =
@@ -92,7 +93,7 @@ export function estimate(asked: EstimateRequest): Estimate {
     usdPerMillionOutputTokens: perMillion(perReplica, rate),
     terms: memory.terms,
     shape: { layers: request.model.text.layers, kvHeads: request.model.text.kvHeads, headDim: request.model.text.headDim },
-    notes: [...(speed?.notes ?? []), ...notesOf(request, memory, concurrency)],
+    notes: [...(speed?.notes ?? []), ...notesOf(request, memory, concurrency), ...(speed && held === 0 ? [AS_IF] : [])],
     calibration: request.calibration?.name ?? null,
   };
 }
@@ -119,7 +120,8 @@ function withFiles({ model, precision, weightFiles }: EstimateRequest): Estimate
   };
 }
 
-function shapeOf({ model, load }: EstimateRequest): RequestShape {
+/** Tokens, images and arithmetic of one request of an estimate. */
+export function shapeOf({ model, load }: EstimateRequest): RequestShape {
   return requestShape(
     {
       imagesPerRequest: load.images,

@@ -13,6 +13,10 @@ const textFields = {
   max_position_embeddings: count,
   tie_word_embeddings: z.boolean().optional(),
   attention_bias: z.boolean().optional(),
+  num_experts: count.nullish(),
+  num_local_experts: count.nullish(),
+  num_experts_per_tok: count.nullish(),
+  moe_intermediate_size: count.nullish(),
 };
 const textSchema = z.object(textFields);
 

@@ -1,8 +1,9 @@
 import { correct, correctionFor, correctTerm } from '../calibration/apply';
+import { type VllmEra, vllmEra } from '../engine-flags/vllm-version';
 import { KV_DTYPES, kvBytesLeft, kvBytesPerToken, kvTokens } from '../fit/kv-cache';
 import { llamaTerms } from '../fit/llama-cpp';
 import { sumTerms } from '../fit/term';
-import { cudaGraphsTerm, vllmTerms } from '../fit/vllm';
+import { cudaGraphsTerm, graphsBeside, vllmTerms } from '../fit/vllm';
 import { weightBytes } from '../fit/weights';
 import type { FitTerm } from '../plan';
 import { exactly, type Ranged } from '../ranged';
@@ -66,7 +67,9 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
     tokensOfLoad,
     weights: wholeWeights(request, terms, llama),
     total:
-      llama || budgetBytes === null || (left?.value ?? 0) < 0 ? required : vllmTotal(settings, budgetBytes, visibleBytes ?? budgetBytes),
+      llama || budgetBytes === null || (left?.value ?? 0) < 0
+        ? required
+        : vllmTotal(request, settings, budgetBytes, visibleBytes ?? budgetBytes),
     required,
   };
 }
@@ -77,8 +80,14 @@ function engineTerms(request: EstimateRequest, settings: Settings, pool: 'gpu' |
     maxNumBatchedTokens: settings.maxNumBatchedTokens ?? 0,
     maxNumSeqs: settings.maxNumSeqs,
     tensorParallel: settings.tensorParallel,
-    graphsInBudget: settings.graphsInBudget,
+    enforceEager: settings.enforceEager,
+    era: eraOf(request),
   });
+}
+
+/** What the engine's version and the card's generation change. */
+export function eraOf({ engineVersion, device }: Pick<EstimateRequest, 'engineVersion' | 'device'>): VllmEra {
+  return vllmEra(engineVersion, Number(device.gpu?.computeCapability ?? 0));
 }
 
 /** What a calibration must share with a request. */
@@ -102,13 +111,15 @@ function wholeWeights(request: EstimateRequest, terms: readonly FitTerm[], llama
   return loaded ? { value: loaded.bytes, low: loaded.low, high: loaded.high } : exactly(0);
 }
 
-/** vLLM takes its budget whole; graphs of older versions and the CUDA context come on top. */
-function vllmTotal({ graphsInBudget }: Settings, budgetBytes: number, visibleBytes: number): Ranged {
-  const graphs = cudaGraphsTerm();
-  const onTop = graphsInBudget ? { value: 0, high: graphs.bytes } : { value: graphs.bytes, high: 2 * graphs.high };
+/** vLLM takes its budget whole; graphs that are captured beside it and the CUDA context come on top. */
+function vllmTotal(request: EstimateRequest, settings: Settings, budgetBytes: number, visibleBytes: number): Ranged {
+  const era = eraOf(request);
+  const graphs = cudaGraphsTerm({ era, maxNumSeqs: settings.maxNumSeqs });
+  const captured = settings.enforceEager ? { bytes: 0, high: 0 } : graphs;
+  const beside = graphsBeside(era) ? captured.bytes : 0;
   return {
-    value: Math.min(visibleBytes, budgetBytes + onTop.value),
+    value: Math.min(visibleBytes, budgetBytes + beside),
     low: budgetBytes,
-    high: Math.min(visibleBytes, budgetBytes + onTop.high),
+    high: Math.min(visibleBytes, budgetBytes + (graphsBeside(era) ? 2 : 1) * captured.high),
   };
 }

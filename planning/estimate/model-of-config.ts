@@ -1,7 +1,7 @@
 import type { Model } from '../../catalog/schema';
 import { FAMILIES } from './families';
 import type { HfConfig } from './hf-config';
-import { countParameters, headDim } from './parameters';
+import { countParameters, expertsOf, headDim, mlpWidth } from './parameters';
 
 /** Where a `config.json` came from. */
 export interface ConfigOrigin {
@@ -18,6 +18,7 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
   const family = FAMILIES[config.architecture];
   if (!family) return undefined;
   const { text, vision } = config;
+  const experts = expertsOf(config);
   return {
     id: origin.id,
     title: origin.id,
@@ -36,11 +37,14 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
       attentionHeads: text.num_attention_heads,
       kvHeads: text.num_key_value_heads ?? text.num_attention_heads,
       headDim: headDim(config),
-      intermediateSize: text.intermediate_size,
+      intermediateSize: mlpWidth(config),
       vocabSize: text.vocab_size,
       tiedEmbeddings: config.tied,
       maxPositions: text.max_position_embeddings,
       effectiveContext: text.max_position_embeddings,
+      ...(experts
+        ? { experts: { ...experts, ...(family.expertBytesPerWeight ? { bytesPerWeight: family.expertBytesPerWeight } : {}) } }
+        : {}),
     },
     vision:
       vision && family.pixels

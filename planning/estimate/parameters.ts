@@ -21,14 +21,35 @@ export function headDim({ text }: HfConfig): number {
   return text.head_dim ?? text.hidden_size / text.num_attention_heads;
 }
 
+/** Experts of a mixture; undefined for a dense model. */
+export function expertsOf({ text }: HfConfig): { readonly count: number; readonly perToken: number } | undefined {
+  const count = text.num_experts ?? text.num_local_experts;
+  return count && text.num_experts_per_tok ? { count, perToken: text.num_experts_per_tok } : undefined;
+}
+
+/** Width of the MLP, or of one expert. */
+export function mlpWidth({ text }: HfConfig): number {
+  return text.moe_intermediate_size ?? text.intermediate_size;
+}
+
 function languageParameters(config: HfConfig, family: Family): number {
-  const { hidden_size: hidden, num_hidden_layers: layers, intermediate_size: mlp, vocab_size: vocab } = config.text;
+  const { hidden_size: hidden, num_hidden_layers: layers, vocab_size: vocab } = config.text;
   const heads = config.text.num_attention_heads * headDim(config);
   const keysAndValues = 2 * (config.text.num_key_value_heads ?? config.text.num_attention_heads) * headDim(config);
   const attention = hidden * (2 * heads + keysAndValues);
-  const biases = family.qkvBias ? heads + keysAndValues : 0;
+  const biases = (family.qkvBias ? heads + keysAndValues : 0) + (family.allBiases ? hidden + config.text.num_attention_heads : 0);
   const norms = 2 * hidden + (family.qkNorm ? 2 * headDim(config) : 0);
-  return vocab * hidden * (config.tied ? 1 : 2) + layers * (attention + biases + 3 * hidden * mlp + norms) + hidden;
+  const layer = attention + biases + mlpParameters(config, family) + norms;
+  return vocab * hidden * (config.tied ? 1 : 2) + layers * layer + hidden;
+}
+
+/** Gate, up and down of one layer; with experts all of them, and their router. */
+function mlpParameters(config: HfConfig, family: Family): number {
+  const { hidden_size: hidden } = config.text;
+  const width = mlpWidth(config);
+  const experts = expertsOf(config);
+  const one = 3 * hidden * width + (family.allBiases ? 2 * width + hidden : 0);
+  return experts ? experts.count * (one + hidden + (family.allBiases ? 1 : 0)) : one;
 }
 
 /** Tower and merger (for Qwen3-VL with its deepstack mergers). */

@@ -7,7 +7,7 @@ import type { EstimateRequest, EstimateSettings } from './types';
 const LLAMA_CONTEXT_STEP_TOKENS = 256;
 
 /** The settings of the engine: as asked, and where nothing was asked as the engine's version sets them by itself. */
-export function estimateSettings(request: EstimateRequest, shape: RequestShape): EstimateSettings & { readonly graphsInBudget: boolean } {
+export function estimateSettings(request: EstimateRequest, shape: RequestShape): EstimateSettings {
   const { device, model } = request;
   if (request.engine === 'llama.cpp') return llamaSettings(request, shape);
   const maxModelLen = request.maxModelLen ?? model.text.maxPositions;
@@ -23,7 +23,7 @@ export function estimateSettings(request: EstimateRequest, shape: RequestShape):
     ...chosen,
     kvDtype: request.kvDtype,
     tensorParallel: request.tensorParallel,
-    graphsInBudget: defaults.graphsInBudget,
+    enforceEager: request.enforceEager ?? false,
     defaults: [
       ...(request.gpuMemoryUtilization === undefined ? ['gpu-memory-utilization'] : []),
       ...(request.maxModelLen === undefined ? ['max-model-len'] : []),
@@ -34,7 +34,7 @@ export function estimateSettings(request: EstimateRequest, shape: RequestShape):
 }
 
 /** llama-server holds one context for each slot; it reserves all of them when it starts. */
-function llamaSettings(request: EstimateRequest, shape: RequestShape): EstimateSettings & { readonly graphsInBudget: boolean } {
+function llamaSettings(request: EstimateRequest, shape: RequestShape): EstimateSettings {
   const slots = request.maxNumSeqs ?? request.load.concurrency ?? 1;
   return {
     gpuMemoryUtilization: null,
@@ -43,7 +43,7 @@ function llamaSettings(request: EstimateRequest, shape: RequestShape): EstimateS
     maxNumBatchedTokens: null,
     kvDtype: request.kvDtype,
     tensorParallel: 1,
-    graphsInBudget: true,
+    enforceEager: false,
     defaults: [...(request.maxModelLen === undefined ? ['-c'] : []), ...(request.maxNumSeqs === undefined ? ['-np'] : [])],
   };
 }

@@ -34,6 +34,8 @@ export interface EstimateRequest {
   readonly maxModelLen?: number;
   readonly maxNumSeqs?: number;
   readonly maxNumBatchedTokens?: number;
+  /** vLLM without CUDA graphs. */
+  readonly enforceEager?: boolean;
   readonly load: {
     readonly inputTokens?: number;
     readonly outputTokens?: number;
@@ -75,6 +77,7 @@ export interface EstimateSettings {
   readonly maxNumBatchedTokens: number | null;
   readonly kvDtype: KvDtype;
   readonly tensorParallel: number;
+  readonly enforceEager: boolean;
   /** Names of the settings that are the engine's defaults. */
   readonly defaults: readonly string[];
 }

@@ -1,8 +1,9 @@
 import type { Model } from '../../catalog/schema';
 import { MEMORY } from '../constants';
+import { capturedSizes, type VllmEra } from '../engine-flags/vllm-version';
 import type { FitTerm } from '../plan';
 import { add, exactly, type Ranged, scale } from '../ranged';
-import { GIB } from '../units';
+import { GIB, MIB } from '../units';
 import { activationPeak, encoderBudgetTokens } from './activation';
 import { loadedBuffers } from './loaded-buffers';
 import { term } from './term';
@@ -13,8 +14,10 @@ export interface VllmMemoryFlags {
   readonly maxNumBatchedTokens: number;
   readonly maxNumSeqs: number;
   readonly tensorParallel: number;
-  /** Engines before 0.21 capture CUDA graphs outside gpu_memory_utilization. True by default. */
-  readonly graphsInBudget?: boolean;
+  /** Version of vLLM and generation of the card; without it the terms are those that hold for every version, graphs in the budget. */
+  readonly era?: VllmEra;
+  /** Without CUDA graphs. */
+  readonly enforceEager?: boolean;
 }
 
 /** Towers that vLLM shares out over the GPUs like the language model; others stand whole on each. */
@@ -22,6 +25,7 @@ const SHARED_TOWERS = new Set([
   'Qwen2VLForConditionalGeneration',
   'Qwen2_5_VLForConditionalGeneration',
   'Qwen3VLForConditionalGeneration',
+  'Qwen3VLMoeForConditionalGeneration',
   'Mistral3ForConditionalGeneration',
 ]);
 
@@ -30,7 +34,7 @@ const SHARED_TOWERS = new Set([
  * The high ends are chosen so that "fits" is never false; see the constants for what each was fitted on.
  */
 export function vllmTerms(model: Model, precision: WeightType, flags: VllmMemoryFlags): readonly FitTerm[] {
-  const { tensorParallel, graphsInBudget = true } = flags;
+  const { tensorParallel } = flags;
   const nonTorch = tensorParallel > 1 ? MEMORY.nonTorchTensorParallelGib : MEMORY.nonTorchGib;
   const activation = activationPeak(model, flags);
   const terms = [
@@ -43,7 +47,7 @@ export function vllmTerms(model: Model, precision: WeightType, flags: VllmMemory
       nonTorch.source,
     ),
     term('activation peak', activation.bytes, 'gpu', activation.formula, activation.source),
-    ...(graphsInBudget ? [cudaGraphsTerm()] : []),
+    ...(flags.enforceEager || graphsBeside(flags.era) ? [] : [cudaGraphsTerm(flags)]),
   ];
   if (!model.vision) return terms;
   const cacheTokens = encoderBudgetTokens(model.vision, flags.maxNumBatchedTokens);
@@ -60,15 +64,33 @@ export function vllmTerms(model: Model, precision: WeightType, flags: VllmMemory
   ];
 }
 
-/** Memory of the captured CUDA graphs. */
-export function cudaGraphsTerm(): FitTerm {
-  return term('CUDA graphs', scale(MEMORY.cudaGraphsGib, GIB), 'gpu', 'graphs of the decode batch sizes', MEMORY.cudaGraphsGib.source);
+/** Memory of the captured CUDA graphs: what is reserved for them in the budget, or what they take beside it. */
+export function cudaGraphsTerm({ era, maxNumSeqs }: Pick<VllmMemoryFlags, 'era' | 'maxNumSeqs'>): FitTerm {
+  if (era?.graphs === 'reserved') {
+    const sizes = capturedSizes(maxNumSeqs);
+    const estimate = MEMORY.cudaGraphEstimateMib;
+    return term(
+      'CUDA graphs',
+      scale(estimate, sizes * MIB),
+      'gpu',
+      `${sizes} captured batch sizes x ${estimate.value} MiB`,
+      estimate.source,
+    );
+  }
+  const graphs = era ? (era.graphs === 'beside-late' ? MEMORY.cudaGraphsLateGib : MEMORY.cudaGraphsBesideGib) : MEMORY.cudaGraphsGib;
+  return term('CUDA graphs', scale(graphs, GIB), 'gpu', 'graphs of the decode batch sizes', graphs.source);
+}
+
+/** Whether graphs are captured beside the budget. */
+export function graphsBeside(era: VllmEra | undefined): boolean {
+  return era !== undefined && era.graphs !== 'reserved';
 }
 
 /** Loaded weights on one GPU: the model's share, and the buffers that each GPU holds whole. */
-function weightsTerm(model: Model, precision: WeightType, { tensorParallel, maxNumBatchedTokens }: VllmMemoryFlags): FitTerm {
+function weightsTerm(model: Model, precision: WeightType, flags: VllmMemoryFlags): FitTerm {
+  const { tensorParallel } = flags;
   const weights = weightBytes(model, precision);
-  const buffers = loadedBuffers(model, precision, maxNumBatchedTokens);
+  const buffers = loadedBuffers(model, precision, flags);
   const shared = SHARED_TOWERS.has(model.architecture);
   const tower: Ranged = exactly(weights.vision / (shared ? tensorParallel : 1));
   const bytes = add(scale(weights.language, 1 / tensorParallel), tower, buffers.bytes);

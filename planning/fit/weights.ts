@@ -1,7 +1,7 @@
 import type { Model } from '../../catalog/schema';
 import type { Precision } from '../../release/schema';
 import { MEMORY } from '../constants';
-import { exactly, type Ranged, scale } from '../ranged';
+import { add, exactly, type Ranged, scale } from '../ranged';
 import { type GgufType, ggufBytes, isGgufType } from './gguf';
 
 /** A precision of a release, or a GGUF type that estimates know beside them. */
@@ -13,12 +13,16 @@ export interface WeightBytes {
   readonly language: Ranged;
   /** Input embedding that decoding does not read; 0 when it is tied to the output head. */
   readonly inputEmbedding: number;
+  /** Of the language model what its experts take; 0 for a dense one. A step reads only those that its tokens run through. */
+  readonly experts: number;
   /** Vision tower and merger (the projector file of a GGUF). */
   readonly vision: number;
   readonly formula: string;
   readonly source: string;
 }
 
+/** Row length that kernels of packed experts want. */
+const EXPERT_ROW = 256;
 /** Bytes of one parameter in 16-bit types. */
 const BYTES_16_BIT = 2;
 
@@ -40,15 +44,19 @@ export function weightBytes(model: Model, precision: WeightType): WeightBytes {
     return {
       language: known === null ? scale(MEMORY.ggufOverSum, computed.total) : exactly(known),
       inputEmbedding: model.text.tiedEmbeddings ? 0 : computed.tokenEmbedding * share,
+      experts: computed.experts * share,
       vision: entry?.projectorBytes ?? towerBytes,
       formula: known === null ? `sum over the tensors of the mix ${precision}` : 'length of the GGUF file',
       source,
     };
   }
 
-  const linear = linearParameters(model);
+  const inExperts = expertParameters(model);
+  const linear = linearParameters(model) - inExperts;
   const perLinear = linearBytes(precision);
-  const computed = scale(perLinear, linear);
+  const perExpert = expertBytes(model) ?? perLinear;
+  const experts = scale(perExpert, inExperts);
+  const computed = add(scale(perLinear, linear), experts);
   const kept = embeddings * BYTES_16_BIT;
   const known = entry?.fileBytes;
   const language = known
@@ -57,10 +65,11 @@ export function weightBytes(model: Model, precision: WeightType): WeightBytes {
   return {
     language,
     inputEmbedding: model.text.tiedEmbeddings ? 0 : embedding * BYTES_16_BIT,
+    experts: known ? ((known - towerBytes) * experts.value) / (computed.value + kept) : experts.value,
     vision: towerBytes,
     formula: known
       ? 'length of the weight files'
-      : `${linear} linear parameters x ${perLinear.value} B + ${embeddings + model.parameters.vision + model.parameters.merger} others x 2 B`,
+      : `${linear} linear parameters x ${perLinear.value} B + ${inExperts > 0 ? `${inExperts} in experts x ${Number(perExpert.value.toFixed(4))} B + ` : ''}${embeddings + model.parameters.vision + model.parameters.merger} others x 2 B`,
     source,
   };
 }
@@ -70,9 +79,29 @@ export function linearParameters({ parameters, text }: Model): number {
   return Math.max(0, parameters.language - text.vocabSize * text.hiddenSize * (text.tiedEmbeddings ? 1 : 2));
 }
 
-/** Bytes that one decode step reads: the language model without the input embedding, of which only single rows are read. */
+/** Parameters in the experts of a mixture, all of them; 0 for a dense model. */
+export function expertParameters({ text }: Model): number {
+  return text.experts ? text.layers * text.experts.count * 3 * text.hiddenSize * text.intermediateSize : 0;
+}
+
+/** Linear parameters that one token runs through: of a mixture only its share of the experts. */
+export function activeParameters(model: Model): number {
+  const { experts } = model.text;
+  const idle = experts ? expertParameters(model) * (1 - experts.perToken / experts.count) : 0;
+  return linearParameters(model) - idle;
+}
+
+/** Bytes that every decode step reads: the language model without experts and without the input embedding, of which only single rows are read. */
 export function decodeReadBytes(weights: WeightBytes): number {
-  return weights.language.value - weights.inputEmbedding;
+  return weights.language.value - weights.inputEmbedding - weights.experts;
+}
+
+/** Experts in a type of their own. Kernels want rows of whole 256: gpt-oss pads its 2,880 to 3,072 (13.47 GiB loaded on H100). */
+function expertBytes({ text }: Model): Ranged | undefined {
+  const bytes = text.experts?.bytesPerWeight;
+  if (bytes === undefined) return undefined;
+  const padded = (bytes * Math.ceil(text.hiddenSize / EXPERT_ROW)) / (text.hiddenSize / EXPERT_ROW);
+  return { value: padded, low: bytes, high: padded };
 }
 
 function linearBytes(precision: Precision): Ranged {

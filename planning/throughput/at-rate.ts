@@ -12,8 +12,11 @@ export interface Steady {
 
 /** Seconds of one decode step with so many requests in the batch. Source: see speedOf. */
 export function stepSeconds(model: StepModel, batch: number): number {
-  const memory = model.weightSeconds + batch * model.kvSecondsPerRequest;
-  return Math.max(memory, batch * model.computeSecondsPerRequest) + model.overheadSeconds;
+  // Each token picks its experts; with more tokens nearly all are read.
+  const experts = model.expertSeconds * (1 - (1 - model.expertShare) ** batch);
+  const memory = model.weightSeconds + experts + batch * model.kvSecondsPerRequest;
+  const gpu = Math.max(memory, batch * model.computeSecondsPerRequest) + model.overheadSeconds + batch * model.overheadSecondsPerRequest;
+  return Math.max(gpu, model.launchSeconds);
 }
 
 /** Output tokens per second at a fixed batch: `B x osl / (osl x t_step + B x t_prefill)`. */
@@ -36,11 +39,11 @@ export function steadyAt(model: StepModel, rate: number): Steady | undefined {
   const rho = rate * model.prefillSeconds;
   if (rho >= 1) return undefined;
   const perStep = (rate * model.outputTokens) / (1 - rho);
-  const memoryLoad = perStep * model.kvSecondsPerRequest;
-  const computeLoad = perStep * model.computeSecondsPerRequest;
+  const memoryLoad = perStep * (model.kvSecondsPerRequest + model.overheadSecondsPerRequest);
+  const computeLoad = perStep * (model.computeSecondsPerRequest + model.overheadSecondsPerRequest);
   if (memoryLoad >= 1 || computeLoad >= 1) return undefined;
   const decoding = Math.max(
-    (perStep * (model.weightSeconds + model.overheadSeconds)) / (1 - memoryLoad),
+    (perStep * (model.weightSeconds + model.expertSeconds + model.overheadSeconds)) / (1 - memoryLoad),
     (perStep * model.overheadSeconds) / (1 - computeLoad),
   );
   // A request always shares its step with itself.

@@ -3,6 +3,9 @@ import type { Constant } from '../ranged';
 /** Engines whose speed was measured. TensorRT-LLM serves as a check of the formula only; the kit does not deploy it. */
 export type SpeedEngine = 'vllm' | 'llama.cpp' | 'trtllm';
 
+/** Prompts of a closed loop wait for each other in one of two ways; see closedLoop. */
+export type FirstToken = { readonly kind: 'queue'; readonly share: Constant } | { readonly kind: 'cohort'; readonly prefills: Constant };
+
 /** Where the speed formula applies: an engine on a class of memory, from a generation of GPUs on. */
 export interface SpeedConstants {
   readonly engine: SpeedEngine;
@@ -13,10 +16,16 @@ export interface SpeedConstants {
   readonly bandwidthEfficiency: Constant;
   /** Fixed time of one decode step (c): kernels too small for the bandwidth to matter, and the host between steps. */
   readonly stepOverheadMs: Constant;
+  /** What it takes more before vLLM 0.14, which schedules the next step while the GPU computes. */
+  readonly synchronousStepMs: Constant;
+  /** Host work of a step for each sequence in the batch. */
+  readonly sequenceOverheadMs: Constant;
   /** Share of the dense peak that prefill takes out of a batch that is decoding as well. */
   readonly prefillMfu: Constant;
   /** Share of the dense peak that a prompt reaches when it has the GPU to itself. */
   readonly prefillMfuAlone: Constant;
+  /** How long a prompt waits for others: behind so many cohorts of prefills, or by the queue of a closed loop. */
+  readonly firstToken: FirstToken;
   /** Largest concurrency that was measured; beyond it throughput falls and the formula does not hold (the knee). */
   readonly kneeConcurrency: number;
   /** GPUs whose measurements the constants were fitted to; everything else is extrapolated. */
@@ -37,6 +46,16 @@ const PK_AMPERE =
 const PK_HOPPER = 'llama.cpp on H100 and H200: Qwen3.5 4B and 9B Q4_K_M (pavlokhmel.com, 2026-06-07), Llama-2-7B on H100 PCIe';
 const CPU = 'llama-server with SmolLM2-135M Q4_1 on two cores: 149 tokens/s decode, 295 prefill (2026-11-23)';
 
+const WMX = 'Qwen2.5-0.5B on L4, vLLM 0.23.0 (ai.wmx.dev/benchmarks, 256 in / 128 out, concurrency 1 to 32)';
+const QUEUE = '`vllm bench serve`: Mistral-7B on RTX 4090 (concurrency 4 to 48), Qwen2.5-0.5B on L4 (1 to 32), Qwen3-8B AWQ on L40S (64)';
+const GDDR_LATE = 'Qwen2.5-0.5B on L4 and Qwen2.5-7B on RTX A6000, vLLM 0.23.0';
+const NONE = ms(0, 0, 0, 'not measured apart');
+const VLLM_QUEUE: FirstToken = { kind: 'queue', share: ratio(0.115, 0.03, 0.2, QUEUE) };
+/** Slots of llama.cpp prefill in turn; nobody measured how long they wait, so that the range is wide. */
+const LLAMA_QUEUE: FirstToken = { kind: 'queue', share: ratio(0.2, 0.02, 0.6, 'as vLLM, not measured') };
+/** 18 points at concurrency 8 to 128 lie between 5 and 27 prefills, half of them between 6 and 10, whatever the concurrency. */
+const TRT_COHORT: Constant = { value: 7.2, low: 2, high: 15, unit: 'prefills', source: TRT };
+
 /** One row per engine, memory class and generation. */
 export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
   {
@@ -44,21 +63,27 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     memoryClass: 'gddr',
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.89, 0.75, 0.95, L40S),
-    stepOverheadMs: ms(3.2, 2, 6, L40S),
+    stepOverheadMs: ms(1.4, 0.8, 4, GDDR_LATE),
+    synchronousStepMs: ms(1.7, 0, 3, L40S),
+    sequenceOverheadMs: ms(0.03, 0, 0.06, WMX),
     prefillMfu: ratio(0.45, 0.28, 0.6, `${L40S}; RTX 4090 with Mistral-7B as a check`),
-    prefillMfuAlone: ratio(0.66, 0.35, 0.75, L40S),
+    prefillMfuAlone: ratio(0.7, 0.35, 0.85, L40S),
+    firstToken: VLLM_QUEUE,
     kneeConcurrency: 128,
-    calibratedGpus: ['l40s'],
-    calibratedOn: L40S,
+    calibratedGpus: ['l40s', 'l4', 'rtx-a6000', 'rtx-4090'],
+    calibratedOn: `${L40S}; ${GDDR_LATE}`,
   },
   {
     engine: 'vllm',
     memoryClass: 'hbm',
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.88, 0.7, 0.94, VLLM_HBM),
-    stepOverheadMs: ms(1.7, 1, 4, VLLM_HBM),
+    stepOverheadMs: ms(1.8, 1, 4, VLLM_HBM),
+    synchronousStepMs: ms(0.6, 0, 2, VLLM_HBM),
+    sequenceOverheadMs: ms(0.03, 0, 0.06, VLLM_HBM),
     prefillMfu: ratio(0.5, 0.3, 0.74, `${VLLM_HBM}; ${TRT}`),
     prefillMfuAlone: ratio(0.66, 0.35, 0.75, `${L40S}; ${TRT}`),
+    firstToken: VLLM_QUEUE,
     kneeConcurrency: 128,
     calibratedGpus: ['a100', 'h100'],
     calibratedOn: VLLM_HBM,
@@ -69,8 +94,11 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.84, 0.7, 0.92, TRT),
     stepOverheadMs: ms(1.4, 0.8, 2.5, TRT),
+    synchronousStepMs: NONE,
+    sequenceOverheadMs: NONE,
     prefillMfu: ratio(0.74, 0.5, 0.85, TRT),
     prefillMfuAlone: ratio(0.74, 0.5, 0.85, TRT),
+    firstToken: { kind: 'cohort', prefills: TRT_COHORT },
     kneeConcurrency: 128,
     calibratedGpus: ['h100'],
     calibratedOn: TRT,
@@ -81,8 +109,11 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.88, 0.7, 0.98, XD),
     stepOverheadMs: ms(2.8, 2, 5, XD),
+    synchronousStepMs: NONE,
+    sequenceOverheadMs: NONE,
     prefillMfu: ratio(0.25, 0.1, 0.5, PK_HOPPER),
     prefillMfuAlone: ratio(0.25, 0.1, 0.5, PK_HOPPER),
+    firstToken: LLAMA_QUEUE,
     kneeConcurrency: 16,
     calibratedGpus: ['l40s', 'a40', 'rtx-a6000', 'rtx-4090'],
     calibratedOn: XD,
@@ -93,8 +124,11 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.75, 0.48, 0.95, PK_AMPERE),
     stepOverheadMs: ms(4.5, 2.5, 6, PK_AMPERE),
+    synchronousStepMs: NONE,
+    sequenceOverheadMs: NONE,
     prefillMfu: ratio(0.145, 0.08, 0.2, PK_AMPERE),
     prefillMfuAlone: ratio(0.145, 0.08, 0.2, PK_AMPERE),
+    firstToken: LLAMA_QUEUE,
     kneeConcurrency: 16,
     calibratedGpus: ['a100', 'a100-80gb', 'a100-80gb-pcie', 'v100-32gb'],
     calibratedOn: PK_AMPERE,
@@ -105,8 +139,11 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     fromComputeCapability: 9,
     bandwidthEfficiency: ratio(0.8, 0.6, 0.95, PK_HOPPER),
     stepOverheadMs: ms(3.3, 2.5, 5.5, PK_HOPPER),
+    synchronousStepMs: NONE,
+    sequenceOverheadMs: NONE,
     prefillMfu: ratio(0.085, 0.06, 0.15, PK_HOPPER),
     prefillMfuAlone: ratio(0.085, 0.06, 0.15, PK_HOPPER),
+    firstToken: LLAMA_QUEUE,
     kneeConcurrency: 16,
     calibratedGpus: ['h100', 'h200', 'h100-pcie'],
     calibratedOn: PK_HOPPER,
@@ -117,8 +154,11 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     fromComputeCapability: 0,
     bandwidthEfficiency: ratio(0.6, 0.35, 0.8, CPU),
     stepOverheadMs: ms(0.5, 0.2, 2, CPU),
+    synchronousStepMs: NONE,
+    sequenceOverheadMs: NONE,
     prefillMfu: ratio(1, 0.5, 1.5, CPU),
     prefillMfuAlone: ratio(1, 0.5, 1.5, CPU),
+    firstToken: LLAMA_QUEUE,
     kneeConcurrency: 8,
     calibratedGpus: [],
     calibratedOn: CPU,
@@ -147,8 +187,36 @@ export const TENSOR_PARALLEL_STEP_MS: Constant = ms(1.5, 0.5, 4, 'all-reduce of 
 export const MIXED_BATCH_TFLOPS: Constant = { value: 123, low: 80, high: 165, unit: 'TFLOPS', source: L40S };
 /** llama.cpp prefills 16-bit weights faster than quantised ones, which it unpacks first: 1.48 on A100, 1.51 on H100 PCIe. */
 export const LLAMA_16_BIT_PREFILL: Constant = ratio(1.5, 1.3, 1.7, 'Llama-2-7B F16 against Q4_0 on A100-80GB and H100 PCIe');
-/** Tokenising, HTTP and scheduling before a prompt reaches the GPU: what is left of 37.4 ms (L40S, 512 tokens) and 14 ms (H100, short prompts). */
-export const REQUEST_OVERHEAD_MS: Constant = ms(4, 1, 15, `${L40S}; ${VLLM_HBM}`);
+/** What the machine around a card adds to a request: tokenising, HTTP and scheduling, before the prompt reaches the GPU and while others arrive. */
+export interface HostConstants {
+  readonly requestMs: Constant;
+  readonly perConcurrentMs: Constant;
+}
+/**
+ * Slower cards than this come with machines of few cores (L4 with 4 vCPU: 20 ms before an empty GPU begins, 3 ms more for each other
+ * request); the others with many (L40S 3 to 8 ms, H100 6 to 30).
+ */
+export const SMALL_HOST_BELOW_GB_PER_SECOND = 400;
+export const SMALL_HOST: HostConstants = {
+  requestMs: ms(22, 5, 45, `${WMX}; Qwen2.5-7B on L4, vLLM 0.27.1`),
+  perConcurrentMs: ms(2.8, 0.5, 4, WMX),
+};
+export const LARGE_HOST: HostConstants = {
+  requestMs: ms(8, 1, 35, `${L40S}; ${VLLM_HBM}; two H100 with Qwen2.5-72B`),
+  perConcurrentMs: ms(1, 0.2, 2, QUEUE),
+};
+/** llama-server does little beside the prompt; llama-bench, which most points come from, nothing. */
+export const LLAMA_HOST: HostConstants = {
+  requestMs: ms(4, 1, 15, 'llama-bench prefill of Llama-2-7B and Llama-3-8B'),
+  perConcurrentMs: NONE,
+};
+/** Host constants of an engine on a card. */
+export function hostConstants(engine: SpeedEngine, bandwidthGbPerSecond: number | null): HostConstants {
+  if (engine === 'llama.cpp') return LLAMA_HOST;
+  return (bandwidthGbPerSecond ?? 0) < SMALL_HOST_BELOW_GB_PER_SECOND ? SMALL_HOST : LARGE_HOST;
+}
+/** Host time of one layer of a step without CUDA graphs: 0.5 ms (Qwen3-14B-AWQ on A100, 0.9.1) to 0.95 ms (Qwen2.5-7B-GPTQ on L4, 0.27.1). */
+export const EAGER_LAYER_MS: Constant = ms(0.8, 0.4, 1, 'two start-ups with --enforce-eager, see docs/accuracy.md');
 /** Arithmetic that one vCPU reaches in prefill: 2 x 106e6 linear parameters x 295 tokens/s on two cores. */
 export const CPU_GFLOPS_PER_VCPU: Constant = { value: 31, low: 16, high: 64, unit: 'GFLOP/s', source: CPU };
 /** Memory bandwidth of a part of a socket, against its share of the vCPUs; small types often get more than their share. */

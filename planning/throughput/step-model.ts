@@ -1,7 +1,8 @@
 import type { Engine, Gpu, Model } from '../../catalog/schema';
 import type { Node } from '../choose/node';
+import type { VllmEra } from '../engine-flags/vllm-version';
 import { kvBytesPerToken } from '../fit/kv-cache';
-import { decodeReadBytes, linearParameters, type WeightType, weightBytes } from '../fit/weights';
+import { activeParameters, decodeReadBytes, type WeightType, weightBytes } from '../fit/weights';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { GB, MS, TERA } from '../units';
@@ -9,9 +10,11 @@ import {
   CPU_BANDWIDTH_SHARE,
   CPU_GFLOPS_PER_VCPU,
   DECODE_MFU,
+  EAGER_LAYER_MS,
+  type FirstToken,
+  hostConstants,
   LLAMA_16_BIT_PREFILL,
   MIXED_BATCH_TFLOPS,
-  REQUEST_OVERHEAD_MS,
   type SpeedConstants,
   type SpeedEngine,
   speedConstants,
@@ -26,24 +29,35 @@ export const ENDS: readonly End[] = ['value', 'slow', 'fast'];
 export interface StepModel {
   /** Reading the weights once (W_read / (BW x eta)). */
   readonly weightSeconds: number;
+  /** Reading all experts of a mixture once; 0 for a dense model. */
+  readonly expertSeconds: number;
+  /** Share of the experts that one token runs through. */
+  readonly expertShare: number;
   /** Reading the KV cache of one request. */
   readonly kvSecondsPerRequest: number;
   /** Arithmetic of one decoded token (2 x P / (FLOPS x 0.6)). */
   readonly computeSecondsPerRequest: number;
   /** Fixed part of a step (c). */
   readonly overheadSeconds: number;
+  /** Host work of a step for each sequence. */
+  readonly overheadSecondsPerRequest: number;
+  /** A step is never shorter than what the host needs to launch its kernels one by one; 0 with CUDA graphs. */
+  readonly launchSeconds: number;
   /** What the prefill of one request, with its images, takes from a batch that is decoding. */
   readonly prefillSeconds: number;
   /** The same with the GPU to itself: what the request waits when nobody else is there. */
   readonly prefillAloneSeconds: number;
   /** From the arrival of a request to its first token, with the GPU to itself. */
   readonly firstTokenSeconds: number;
+  /** What the host needs for each other request that arrives with it. */
+  readonly hostSecondsPerConcurrent: number;
   readonly outputTokens: number;
 }
 
 export interface Speed {
   readonly model: (end: End) => StepModel;
   readonly kneeConcurrency: number;
+  readonly firstToken: FirstToken;
   readonly basis: 'calibrated' | 'extrapolated';
   readonly source: string;
 }
@@ -58,6 +72,9 @@ export interface SpeedInput {
   readonly tensorParallel: number;
   /** Bytes of one element of the KV cache; 2 by default. */
   readonly kvDtypeBytes?: number;
+  /** Version of vLLM; the newest when it is not given. */
+  readonly era?: Pick<VllmEra, 'asyncScheduling'>;
+  readonly enforceEager?: boolean;
   /** Factors on the times, from measurements of the user's own. */
   readonly correction?: SpeedCorrection;
 }
@@ -86,38 +103,55 @@ export function speedOf(input: SpeedInput): Speed | undefined {
   const device = deviceOf(input);
   const constants = device && speedConstants(input.engine.kind, device.memoryClass, Number(input.node.gpu?.computeCapability ?? 0));
   if (!device || !constants) return undefined;
-  const { model, precision, request, tensorParallel, kvDtypeBytes = 2, correction } = input;
+  const { model, precision, request, tensorParallel, kvDtypeBytes = 2, correction, era, enforceEager } = input;
   const weights = weightBytes(model, precision);
   const context = request.inputTokens + request.outputTokens / 2;
   const kvBytes = context * kvBytesPerToken(model.text, kvDtypeBytes);
   const extraMs = Math.log2(tensorParallel);
   const prefillFlops = prefillFlopsOf(model, request);
-  const decodeFlops = 2 * (linearParameters(model) + model.text.vocabSize * model.text.hiddenSize);
+  const decodeFlops = 2 * (activeParameters(model) + model.text.vocabSize * model.text.hiddenSize);
+  const host = hostConstants(input.engine.kind, input.node.gpu?.memoryBandwidthGbPerSecond ?? null);
   const stepFactor = correction?.step ?? 1;
   const prefillFactor = correction?.prefill ?? 1;
   const stepModel = (end: End): StepModel => {
     const bandwidth = at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate');
     const flops = at(device.flops, end, 'rate');
     const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
-    const overheadMs = at(constants.stepOverheadMs, end, 'time') + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time');
+    const synchronousMs = era?.asyncScheduling === false ? at(constants.synchronousStepMs, end, 'time') : 0;
+    const overheadMs = at(constants.stepOverheadMs, end, 'time') + synchronousMs + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time');
     const overheadSeconds = (overheadMs / MS) * stepFactor;
     const prefillAloneSeconds =
       (prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end))) * prefillFactor;
+    const { experts } = model.text;
+    // A prompt of any length runs through nearly all experts.
+    const readExperts = (weights.experts / bandwidth) * stepFactor;
     return {
       weightSeconds,
+      expertSeconds: readExperts,
+      expertShare: experts ? experts.perToken / experts.count : 0,
       kvSecondsPerRequest: (kvBytes / bandwidth) * stepFactor,
       computeSecondsPerRequest: (decodeFlops / (flops * at(DECODE_MFU, end, 'rate'))) * stepFactor,
       overheadSeconds,
+      overheadSecondsPerRequest: (at(constants.sequenceOverheadMs, end, 'time') / MS) * stepFactor,
+      launchSeconds: enforceEager ? (model.text.layers * at(EAGER_LAYER_MS, end, 'time')) / MS : 0,
       prefillSeconds: Math.max(prefillAloneSeconds, (prefillFlops / mixedRate(constants, device, input, end)) * prefillFactor),
       prefillAloneSeconds,
-      firstTokenSeconds: Math.max(prefillAloneSeconds, weightSeconds) + overheadSeconds + at(REQUEST_OVERHEAD_MS, end, 'time') / MS,
+      firstTokenSeconds:
+        Math.max(prefillAloneSeconds, weightSeconds + readExperts) + overheadSeconds + at(host.requestMs, end, 'time') / MS,
+      hostSecondsPerConcurrent: at(host.perConcurrentMs, end, 'time') / MS,
       outputTokens: request.outputTokens,
     };
   };
   const models = { value: stepModel('value'), slow: stepModel('slow'), fast: stepModel('fast') };
   const basis = basisOf(constants, input);
   const corrected = correction ? `; ${correction.source}` : '';
-  return { model: (end) => models[end], kneeConcurrency: constants.kneeConcurrency, basis, source: sourceOf(constants, basis) + corrected };
+  return {
+    model: (end) => models[end],
+    kneeConcurrency: constants.kneeConcurrency,
+    firstToken: constants.firstToken,
+    basis,
+    source: sourceOf(constants, basis) + corrected,
+  };
 }
 
 /** Arithmetic per second that prefill reaches beside decoding. */
@@ -138,7 +172,7 @@ function unpacking({ engine, precision }: SpeedInput, end: End): number {
 function prefillFlopsOf(model: Model, request: RequestShape): number {
   const { layers, attentionHeads, headDim } = model.text;
   const attention = 2 * layers * attentionHeads * headDim * request.inputTokens ** 2;
-  return 2 * linearParameters(model) * request.inputTokens + attention + request.visionFlops;
+  return 2 * activeParameters(model) * request.inputTokens + attention + request.visionFlops;
 }
 
 /** Calibrated means: this engine, this GPU, alone, and a load of text; the vision tower was never measured. */
@@ -195,7 +229,7 @@ function fixed(value: number): Ranged {
 }
 
 /** The slow end of a rate is its low end, that of a time its high end. */
-function at(ranged: Ranged, end: End, kind: 'rate' | 'time'): number {
+export function at(ranged: Ranged, end: End, kind: 'rate' | 'time'): number {
   if (end === 'value') return ranged.value;
   return (end === 'slow') === (kind === 'rate') ? ranged.low : ranged.high;
 }

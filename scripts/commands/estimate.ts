@@ -50,6 +50,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
     maxModelLen: options.maxModelLen,
     maxNumSeqs: options.maxNumSeqs,
     maxNumBatchedTokens: options.maxNumBatchedTokens,
+    enforceEager: options.enforceEager,
     load: {
       inputTokens: options.inputTokens,
       outputTokens: options.outputTokens,

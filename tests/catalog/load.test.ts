@@ -102,7 +102,7 @@ describe('prices', () => {
 describe('GPUs', () => {
   it.each([
     ['t4', 16384, 14.56, false],
-    ['l4', 22888, 22.03, true],
+    ['l4', 22888, 22.06, true],
     ['l40s', 45776, 44.4, true],
   ])('%s: the EC2 figure %d MiB is not what CUDA sees (%d GiB)', (key, ec2ApiMib, cudaVisibleGib, bf16Native) => {
     const gpu = catalog.gpus.find((candidate) => candidate.key === key);

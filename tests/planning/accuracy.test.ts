@@ -38,6 +38,22 @@ describe('accuracy on the measured points', () => {
     expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.15);
   });
 
+  it('picks the cheaper of two ways to serve a model in at least 90 % of the measured pairs', () => {
+    expect(REPORT.pairs.length).toBeGreaterThanOrEqual(30);
+    expect(REPORT.pairs.filter((pair) => pair.right).length / REPORT.pairs.length).toBeGreaterThanOrEqual(0.9);
+    expect(new Set(REPORT.pairs.map((pair) => pair.model)).size).toBeGreaterThanOrEqual(5);
+  });
+
+  it('keeps 30 % on the time to first token of vLLM, on average', () => {
+    const errors = REPORT.rows.filter((row) => row.kind === 'ttftMs' && row.engine === 'vllm' && row.residual !== null);
+    expect(errors.length).toBeGreaterThan(25);
+    expect(errors.reduce((sum, row) => sum + Math.abs(row.residual ?? 0), 0) / errors.length).toBeLessThan(0.3);
+  });
+
+  it('is no worse now than before the points of the blind run were looked at', () => {
+    for (const { kind, before, now } of REPORT.blind.kinds) expect(now.mean, kind).toBeLessThanOrEqual(before.mean + 0.5);
+  });
+
   it('leaves no measurement out of the document', () => {
     const text = accuracyMarkdown(REPORT);
     for (const row of REPORT.rows) expect(text).toContain(`| ${row.point} | ${row.kind} |`);

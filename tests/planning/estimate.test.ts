@@ -69,9 +69,10 @@ describe('ovkit estimate', () => {
   });
 
   it.each([
-    ['--model Llama-3.3-70B-FP8 --gpu h100', 'does-not-fit'],
+    ['--model Llama-3.3-70B-FP8 --gpu h100 --engine-version 0.11.0', 'does-not-fit'],
     ['--model Qwen3-8B --gpu t4 --precision bf16', 'does-not-fit'],
-    ['--model gpt-oss-20b --gpu h100', 'unknown'],
+    ['--model gpt-oss-20b --gpu h100', 'fits'],
+    ['--model gemma-3-12b-it --gpu h100', 'unknown'],
     ['--model Qwen3-8B --gpu b200', 'unknown'],
   ])('exits with 0 for "%s": %s', async (line, verdict) => {
     expect((await ask(...line.split(' '))).verdict).toBe(verdict);

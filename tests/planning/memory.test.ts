@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { capturedSizes, vllmEra } from '../../planning/engine-flags/vllm-version';
+import { allocatorBytes } from '../../planning/fit/allocator';
 import { allocatableBytes } from '../../planning/fit/host';
 import { kvBytesLeft, kvBytesPerToken, kvTokens } from '../../planning/fit/kv-cache';
 import { llamaTerms } from '../../planning/fit/llama-cpp';
 import { loadedBuffers } from '../../planning/fit/loaded-buffers';
 import { vllmTerms } from '../../planning/fit/vllm';
 import { weightBytes } from '../../planning/fit/weights';
-import { GIB, LLAMA_8B, model, POINTS, point, QWEN3_8B } from './support';
+import { GIB, LLAMA_8B, model, POINTS, point, QWEN3_8B, reference } from './support';
 
 const FOUR_B = model('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct');
 const EIGHT_B = model('lmms-lab/LLaVA-OneVision-1.5-8B-Instruct');
@@ -56,13 +58,13 @@ describe('weights', () => {
 
   it('load with their rotary table: 15.2683 GiB of Qwen3-8B', () => {
     const text = { ...QWEN3_8B.text, maxPositions: 40_960 };
-    const buffers = loadedBuffers({ ...QWEN3_8B, architecture: 'Qwen3ForCausalLM', text }, 'bf16', 2048);
+    const buffers = loadedBuffers({ ...QWEN3_8B, architecture: 'Qwen3ForCausalLM', text }, 'bf16', GENERIC);
     const loaded = (weightBytes(QWEN3_8B, 'bf16').language.value + buffers.bytes.value) / GIB;
     expect(Math.abs(loaded / point('w-qwen3-8b-bf16').value - 1)).toBeLessThan(0.001);
   });
 
   it('of a tower that nobody has loaded keep up to 0.6 GiB in reserve', () => {
-    const { value, high } = loadedBuffers(EIGHT_B, 'bf16', 2048).bytes;
+    const { value, high } = loadedBuffers(EIGHT_B, 'bf16', GENERIC).bytes;
     expect((high - value) / GIB).toBeGreaterThan(0.6);
   });
 
@@ -77,8 +79,52 @@ describe('weights', () => {
 
   it('share out the language model over GPUs and keep the vision tower whole on each', () => {
     const of = (tensorParallel: number) => vllmTerms(EIGHT_B, 'bf16', { ...GENERIC, tensorParallel })[0]?.bytes ?? 0;
-    const whole = (302_914_592 + 33_564_672) * 2 + loadedBuffers(EIGHT_B, 'bf16', GENERIC.maxNumBatchedTokens).bytes.value;
-    expect(of(2) - whole).toBeCloseTo((of(1) - whole) / 2, -1);
+    const whole = (tensorParallel: number) =>
+      (302_914_592 + 33_564_672) * 2 + loadedBuffers(EIGHT_B, 'bf16', { ...GENERIC, tensorParallel }).bytes.value;
+    expect(of(2) - whole(2)).toBeCloseTo((of(1) - whole(1)) / 2, -1);
+  });
+});
+
+describe('what the allocator rounds up', () => {
+  it.each([
+    ['Qwen2.5-7B-Instruct', 'bf16', 1, 43],
+    ['Qwen3-4B', 'bf16', 1, 54],
+    ['Qwen3-32B', 'bf16', 1, 0],
+    ['Qwen3-32B', 'bf16', 2, 64],
+    ['Llama-3.1-8B', 'bf16', 1, 0],
+  ] as const)('is of %s in %s on %i GPUs about %i MiB', (id, precision, tensorParallel, mib) => {
+    expect(Math.abs(allocatorBytes(reference(id), precision, tensorParallel) / MIB - mib)).toBeLessThan(20);
+  });
+});
+
+describe('versions of vLLM', () => {
+  it.each([
+    ['0.10.2', 8.9, { leanSampler: false, graphs: 'beside' }],
+    ['0.22.0', 8.9, { leanSampler: true, graphs: 'reserved' }],
+    ['0.27.1', 7.5, { leanSampler: false, graphs: 'reserved' }],
+    ['0.32.0', 9, { leanSampler: true, graphs: 'beside-late', machete: true }],
+  ] as const)('%s on capability %s: %o', (version, capability, era) => {
+    expect(vllmEra(version, capability)).toMatchObject(era);
+  });
+
+  it('captures 51 sizes of mixed and 35 of decode batches for 256 sequences, as the logs of 0.22 say', () => {
+    expect(capturedSizes(256)).toBe(51 + 35);
+    expect(capturedSizes(128)).toBe(35 + 19);
+    expect(capturedSizes(4)).toBe(4 + 3);
+  });
+
+  it('reserve graphs inside the budget only where the version does', () => {
+    const names = (version: string) => vllmTerms(QWEN3_8B, 'bf16', { ...GENERIC, era: vllmEra(version) }).map((term) => term.name);
+    expect(names('0.22.0')).toContain('CUDA graphs');
+    expect(names('0.10.2')).not.toContain('CUDA graphs');
+    expect(names('0.31.0')).not.toContain('CUDA graphs');
+  });
+
+  it('sample with a third of the memory from 0.20 on', () => {
+    const activation = (version: string) =>
+      vllmTerms(QWEN3_8B, 'bf16', { ...GENERIC, maxNumSeqs: 256, era: vllmEra(version) }).find((term) => term.name === 'activation peak')
+        ?.bytes ?? 0;
+    expect(activation('0.10.2') / activation('0.27.1')).toBeGreaterThan(2.5);
   });
 });
 

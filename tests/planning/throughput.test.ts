@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../planning/choose/node';
+import { vllmEra } from '../../planning/engine-flags/vllm-version';
 import type { RequestShape } from '../../planning/request';
 import {
   inFlightAt95,
@@ -28,14 +29,26 @@ const text = (inputTokens: number, outputTokens: number): RequestShape => ({
 });
 const engine = (name: string) => CATALOG.engines.find((candidate) => candidate.name === name) as (typeof CATALOG.engines)[number];
 
-function speed(on: Node, request = text(512, 256), precision: 'bf16' | 'awq-int4' | 'Q4_K_M' = 'bf16', name = 'vllm', of = QWEN3_8B) {
-  const found = speedOf({ model: of, precision, engine: engine(name), request, node: on, tensorParallel: 1 });
+type Settings = Pick<Parameters<typeof speedOf>[0], 'era' | 'enforceEager'>;
+
+function speed(
+  on: Node,
+  request = text(512, 256),
+  precision: 'bf16' | 'awq-int4' | 'Q4_K_M' = 'bf16',
+  name = 'vllm',
+  of = QWEN3_8B,
+  settings: Settings = {},
+) {
+  const found = speedOf({ model: of, precision, engine: engine(name), request, node: on, tensorParallel: 1, ...settings });
   if (!found) throw new Error('no speed');
   return found;
 }
 
 describe('Qwen3-8B on L40S, vLLM 0.10.2', () => {
-  const l40s = speed(node('g6e.xlarge')).model('value');
+  const era = vllmEra('0.10.2');
+  const at0102 = (precision: 'bf16' | 'awq-int4') =>
+    speed(node('g6e.xlarge'), text(512, 256), precision, 'vllm', QWEN3_8B, { era }).model('value');
+  const l40s = at0102('bf16');
 
   it.each([1, 4, 16])('output tokens/s at concurrency %i are right within 7.5 %%', (concurrency) => {
     const measured = point(`tps-l40s-qwen3-8b-bf16-c${concurrency}`).value;
@@ -52,15 +65,22 @@ describe('Qwen3-8B on L40S, vLLM 0.10.2', () => {
   });
 
   it('int4 reads fewer bytes: over twice as fast alone, as measured (100 tokens/s)', () => {
-    const awq = speed(node('g6e.xlarge'), text(512, 256), 'awq-int4').model('value');
-    expect(Math.abs(outputTokensPerSecond(awq, 1) / 100 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(outputTokensPerSecond(at0102('awq-int4'), 1) / 100 - 1)).toBeLessThan(0.1);
   });
 
   it('is calibrated for text and extrapolated on other cards', () => {
     expect(speed(node('g6e.xlarge')).basis).toBe('calibrated');
-    expect(speed(node('g6.xlarge')).basis).toBe('extrapolated');
+    expect(speed(node('g5.xlarge')).basis).toBe('extrapolated');
     expect(speed(node('g6e.xlarge'), { ...text(512, 256), visionFlops: 1e12 }).basis).toBe('extrapolated');
   });
+});
+
+it('a version before 0.14 schedules beside the GPU, and a step without CUDA graphs is never shorter than its launches', () => {
+  const step = (settings: Settings) =>
+    stepSeconds(speed(node('g6e.xlarge'), text(512, 256), 'awq-int4', 'vllm', QWEN3_8B, settings).model('value'), 1);
+  expect(step({ era: vllmEra('0.13.0') })).toBeGreaterThan(step({ era: vllmEra('0.14.0') }));
+  expect(step({ era: vllmEra('0.32.0') })).toBe(step({}));
+  expect(step({ enforceEager: true })).toBeCloseTo(36 * 0.8e-3, 6);
 });
 
 it('A100: one request of Llama-3.1-8B is right within 15 %', () => {

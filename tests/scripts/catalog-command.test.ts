@@ -55,7 +55,7 @@ describe('ovkit catalog show', () => {
   it.each([
     ['models', 'lmms-lab/LLaVA-OneVision-1.5-4B-Instruct', 'total: 4741610528'],
     ['engines', 'vllm-onevision', 'LLaVAOneVision1_5_ForConditionalGeneration'],
-    ['gpus', 'l4', 'cudaVisibleGib: 22.03'],
+    ['gpus', 'l4', 'cudaVisibleGib: 22.06'],
     ['instances', 'g6.xlarge', 'usdPerHour: 0.8048'],
     ['prices', 'nat-gateway-hour', 'unverified'],
   ])('%s %s', async (kind, name, expected) => {

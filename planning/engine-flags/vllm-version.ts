@@ -1,0 +1,56 @@
+/** Whether `0.10.2` is `[0, 8]` or later; what is no version counts as the newest. */
+export function isFrom(version: string, [major, minor]: readonly [number, number]): boolean {
+  const found = /^v?(\d+)\.(\d+)/.exec(version);
+  if (!found) return true;
+  const [ownMajor, ownMinor] = [Number(found[1]), Number(found[2])];
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+/** What of vLLM's memory and speed changed with its versions. */
+export interface VllmEra {
+  /** Sampling without a sorted copy of the logits; cards before Ampere fall back to the old way. */
+  readonly leanSampler: boolean;
+  /** Where CUDA graphs are counted: reserved before the cache is sized, or captured beside it. */
+  readonly graphs: 'reserved' | 'beside' | 'beside-late';
+  /** int4 by the Machete kernel, which keeps zero points in 16 bit. */
+  readonly machete: boolean;
+  /** Scheduling of the next step while the GPU computes. */
+  readonly asyncScheduling: boolean;
+}
+
+/** FlashInfer's sampler by default; 0.22 logs show it, 0.19 does not use it. */
+const FIRST_LEAN_SAMPLER = [0, 20] as const;
+/** VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on by default from 0.21; logs of 0.28 to 0.31 subtract nothing again (the new model runner). */
+const FIRST_GRAPH_RESERVE = [0, 21] as const;
+const END_OF_RESERVE = [0, 28] as const;
+const FIRST_ASYNC = [0, 14] as const;
+const AMPERE = 8;
+const HOPPER = 9;
+
+export function vllmEra(version: string, computeCapability: number = AMPERE): VllmEra {
+  return {
+    leanSampler: isFrom(version, FIRST_LEAN_SAMPLER) && computeCapability >= AMPERE,
+    graphs: isFrom(version, END_OF_RESERVE) ? 'beside-late' : isFrom(version, FIRST_GRAPH_RESERVE) ? 'reserved' : 'beside',
+    machete: Math.floor(computeCapability) === HOPPER,
+    asyncScheduling: isFrom(version, FIRST_ASYNC),
+  };
+}
+
+/** Most tokens of a batch for which vLLM captures a graph. */
+const LARGEST_GRAPH = 512;
+const FINE_STEP = 8;
+const FINE_UP_TO = 256;
+const COARSE_STEP = 16;
+/** Sizes 1, 2 and 4. */
+const SMALL_SIZES = 3;
+
+/** Batch sizes that are captured: mixed batches up to twice max_num_seqs, decode batches up to max_num_seqs. Source: vLLM 0.22 logs. */
+export function capturedSizes(maxNumSeqs: number): number {
+  return sizesUpTo(Math.min(LARGEST_GRAPH, 2 * maxNumSeqs)) + sizesUpTo(Math.min(LARGEST_GRAPH, maxNumSeqs));
+}
+
+function sizesUpTo(largest: number): number {
+  if (largest < FINE_STEP) return Math.floor(Math.log2(largest)) + 1;
+  const fine = Math.floor(Math.min(largest, FINE_UP_TO) / FINE_STEP);
+  return SMALL_SIZES + fine + Math.floor(Math.max(0, largest - FINE_UP_TO) / COARSE_STEP);
+}
