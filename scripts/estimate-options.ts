@@ -98,8 +98,26 @@ export function estimateOptions(options: Options): EstimateOptions {
   if (!parsed.model && !parsed.config && parsed.weights.length === 0)
     problems.push(wrong('model', 'nothing', 'a model, or --config FILE, or --weights FILE of a GGUF.'));
   if (!parsed.gpu && !parsed.instanceType) problems.push(wrong('gpu', 'nothing', 'a card, or --instance-type TYPE.'));
+  problems.push(...versionProblem(parsed), ...typeProblem(parsed));
   if (problems.length > 0) throw new KitError(problems.flat() as never);
   return parsed;
+}
+
+/** Defaults follow the version of vLLM; what is no version would silently count as the newest. */
+function versionProblem({ engine, engineVersion }: EstimateOptions) {
+  if (engine !== 'vllm' || engineVersion === undefined || /^v?\d+\.\d+/.test(engineVersion)) return [];
+  return [wrong('engineVersion', engineVersion, 'a version of vLLM, such as 0.10.2.')];
+}
+
+/** Types of 16 bit are every engine's; GGUF types are llama.cpp's alone, the others vLLM's. */
+function typeProblem({ engine, precision: given }: EstimateOptions) {
+  if (given === undefined || isSixteenBit(given) || isGgufType(given) === (engine === 'llama.cpp')) return [];
+  const allowed = engine === 'llama.cpp' ? Object.keys(GGUF_MIXES) : PRECISIONS.filter((name) => !isGgufType(name));
+  return [wrong('precision', `${given}, which ${engine} does not load`, `${allowed.join(', ')}.`)];
+}
+
+function isSixteenBit(name: WeightType): boolean {
+  return /^(bf16|fp16|f16)$/i.test(name);
 }
 
 function size(given: string | undefined, problems: unknown[]): readonly [number | undefined, number | undefined] {

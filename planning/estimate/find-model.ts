@@ -21,8 +21,12 @@ export function findEstimateModel(catalog: Catalog, references: References, name
   const known = [...catalog.models, ...references.models].map((model) => model.id);
   throw new KitError({
     code: 'E_MODEL_UNKNOWN',
-    message: `neither the catalogue nor the reference models have "${name}".${didYouMean(name, known)}`,
+    message: `neither the catalogue nor the reference models have "${name}".${didYouMean(wanted, known.map(shortName))}`,
     allowed: `${known.join(', ')}.`,
     next: 'give its config.json with --config FILE.',
   });
+}
+
+function shortName(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
 }

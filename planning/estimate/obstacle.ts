@@ -1,3 +1,4 @@
+import type { Model } from '../../catalog/schema';
 import type { EstimateRequest } from './types';
 
 /** Lowest compute capabilities: bf16 arithmetic, fp8 kernels (weight-only by Marlin), int4 kernels of vLLM. */
@@ -5,8 +6,8 @@ const BF16_CAPABILITY = 8.0;
 const FP8_CAPABILITY = 8.0;
 const INT4_CAPABILITY = 7.5;
 
-/** What the card cannot do with this precision, in one sentence; undefined when it can. llama.cpp computes everything everywhere. */
-export function hardwareObstacle({ engine, precision, device }: EstimateRequest): string | undefined {
+/** What the card cannot do with this precision, or the engine with so many cards, in one sentence; undefined when it can. llama.cpp computes everything everywhere. */
+export function hardwareObstacle({ engine, precision, device, model, tensorParallel }: EstimateRequest): string | undefined {
   if (engine === 'llama.cpp') return undefined;
   if (!device.gpu) return `${engine} is estimated on GPUs only.`;
   const capability = Number(device.gpu.computeCapability);
@@ -14,5 +15,12 @@ export function hardwareObstacle({ engine, precision, device }: EstimateRequest)
   if (precision === 'bf16' && capability < BF16_CAPABILITY) return `${lacks('bf16')} vLLM refuses it there; fp16 would do.`;
   if (precision === 'fp8' && capability < FP8_CAPABILITY) return lacks('kernels for fp8 weights');
   if ((precision === 'awq-int4' || precision === 'gptq-int4') && capability < INT4_CAPABILITY) return lacks('int4 kernels');
-  return undefined;
+  return splitObstacle(model.text, tensorParallel);
+}
+
+/** vLLM shares out whole heads. Source: vLLM config.model, verify_with_parallel_config. */
+function splitObstacle({ attentionHeads, kvHeads }: Model['text'], tensorParallel: number): string | undefined {
+  if (attentionHeads % tensorParallel !== 0) return `${attentionHeads} attention heads cannot be shared out over ${tensorParallel} GPUs.`;
+  if (kvHeads % tensorParallel === 0 || tensorParallel % kvHeads === 0) return undefined;
+  return `${kvHeads} KV heads cannot be shared out over ${tensorParallel} GPUs.`;
 }

@@ -1,3 +1,4 @@
+import { findRegion } from '../../catalog/find';
 import { readCatalogFile } from '../../catalog/json-file';
 import { loadCatalog } from '../../catalog/load';
 import type { Catalog, Model } from '../../catalog/schema';
@@ -34,6 +35,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
   if (raw.finetune !== undefined) return runFineTune(raw, context);
   const options = estimateOptions(raw);
   const catalog = loadCatalog();
+  const region = findRegion(catalog, options.region);
   const references = loadReferences(fromRoot('catalog/reference'));
   const files = await readWeightFiles(options.weights, localSource, { fetch, signal: context.signal });
   const answer = modelAnswer(options, catalog, references, files);
@@ -67,7 +69,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
           },
         }
       : {}),
-    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, options.tensorParallel, options.region, options.instanceType),
+    usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, options.tensorParallel, region, options.instanceType),
     ...(options.calibration === undefined ? {} : { calibration: readCalibration(options.calibration) }),
   };
   const result =

@@ -78,6 +78,34 @@ describe('ovkit estimate', () => {
     expect((await ask(...line.split(' '))).verdict).toBe(verdict);
   });
 
+  it('does not split heads that cannot be shared out', async () => {
+    const three = await ask('--model', 'Qwen3-8B', '--gpu', 'l40s', '--tensor-parallel', '3');
+    expect(three).toMatchObject({ verdict: 'does-not-fit', because: '32 attention heads cannot be shared out over 3 GPUs.' });
+    expect((await ask('--model', 'Qwen3-30B-A3B', '--gpu', 'l40s', '--tensor-parallel', '8')).verdict).toMatch(/^fits/);
+  });
+
+  it('loads all experts of a mixture and reads those that a token runs through', async () => {
+    const mixture = await ask('--model', 'Qwen3-30B-A3B', '--gpu', 'h100', '--max-model-len', '4096');
+    const dense = await ask('--model', 'Qwen3-32B', '--gpu', 'h100', '--max-model-len', '4096');
+    expect(mixture.weightsGib.value).toBeGreaterThan(56);
+    expect(mixture.tpotMs.value as number).toBeLessThan((dense.tpotMs.value as number) / 4);
+    const crowd = await ask('--model', 'Qwen3-30B-A3B', '--gpu', 'h100', '--max-model-len', '4096', '--concurrency', '64');
+    expect(crowd.tpotMs.value as number).toBeGreaterThan(3 * (mixture.tpotMs.value as number));
+  });
+
+  it('tells the speed of a model whose weights fit, with a note when the cache holds no request', async () => {
+    const made = await ask('--model', 'Qwen2.5-72B-Instruct', '--gpu', 'h100', '--tensor-parallel', '2', '--engine-version', '0.7.3');
+    expect(made.tpotMs.value).toBeGreaterThan(20);
+    expect((await ask('--model', 'Qwen2.5-72B-Instruct', '--gpu', 'l4')).tpotMs.value).toBeNull();
+  });
+
+  it('without CUDA graphs has more cache and longer steps', async () => {
+    const line = ['--model', 'Qwen2.5-7B-Instruct', '--gpu', 'l4', '--precision', 'gptq-int4', '--engine-version', '0.27.1'];
+    const [graphs, eager] = [await ask(...line), await ask(...line, '--enforce-eager')];
+    expect(eager.kvCacheTokens.value as number).toBeGreaterThan(graphs.kvCacheTokens.value as number);
+    expect(eager.tpotMs.value as number).toBeGreaterThan(graphs.tpotMs.value as number);
+  });
+
   it('takes fp16 on a card without bf16 when no precision is given', async () => {
     expect((await ask('--model', 'Qwen2.5-1.5B-Instruct', '--gpu', 't4')).model.precision).toBe('fp16');
   });
@@ -132,6 +160,11 @@ describe('ovkit estimate', () => {
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--images', '2'], /--image-size/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'q9'], /--precision/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine', 'sglang'], /--engine/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine-version', 'banana'], /--engine-version is banana/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'Q4_K_M'], /Q4_K_M, which vllm does not load/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine', 'llama.cpp', '--precision', 'fp8'], /fp8, which llama.cpp does not load/],
+    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--region', 'mars'], /no region "mars"/],
+    [['--model', 'Qwen33-8B', '--gpu', 'l4'], /Did you mean "Qwen3-8B"/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--kv-cache-dtype', 'q9'], /--kv-cache-dtype/],
   ])('%j is bad input', async (args, message) => {
     const { exitCode, json } = await runJson('estimate', args);
