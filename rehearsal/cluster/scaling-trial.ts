@@ -5,6 +5,7 @@ import type { DebianProgram } from '../../runtime/engine/debian-program';
 import type { ApiClient } from '../control-plane/api-client';
 import type { ControlPlane } from '../control-plane/control-plane';
 import { startMetricsAdapter } from '../metrics/metrics-adapter';
+import { startPodDiscovery } from '../metrics/pod-discovery';
 import { podScrapeJob } from '../metrics/pod-scrape';
 import { startPrometheus } from '../metrics/prometheus';
 import { until } from './workload';
@@ -53,7 +54,8 @@ const POLL_MS = 250;
 export async function tryScaling(options: ScalingTrialOptions): Promise<ScalingTrial> {
   const { plane, namespace, workload, signal, onProgress } = options;
   const { api } = plane;
-  const job = podScrapeJob(plane.kubeconfig, namespace, workload, options.metricsPort);
+  const discovery = await startPodDiscovery(api, namespace);
+  const job = podScrapeJob(discovery.url, namespace, workload, options.metricsPort);
   const prometheus = await startPrometheus(options.prometheus, join(plane.folder, 'prometheus'), [job], signal);
   try {
     const adapter = await startMetricsAdapter(api, prometheus, plane.tls);
@@ -68,20 +70,21 @@ export async function tryScaling(options: ScalingTrialOptions): Promise<ScalingT
       const upInMs = Math.round(performance.now() - begun);
       const to = await readyReplicas(api, namespace, workload);
 
-      onProgress?.('taking the metrics away, and the load');
-      await prometheus.scrape([]);
-      loading.abort();
-      await load;
+      onProgress?.('taking the metrics away, then the load');
+      discovery.hide(true);
       await until(
         'the autoscaler to notice that its signals are gone',
         signal,
         async () => !(await readsSignals(api, namespace, workload)),
       );
+      // only now: what the autoscaler saw of an idle engine before would be a reason to take the replica away
+      loading.abort();
+      await load;
       const heldForMs = await holds(api, namespace, workload, to, signal);
 
       onProgress?.('bringing the metrics back');
       const back = performance.now();
-      await prometheus.scrape([job]);
+      discovery.hide(false);
       await until('the replica to go again', signal, async () => (await wantedReplicas(api, namespace, workload)) === from);
       return { from, to, upInMs, heldForMs, downInMs: Math.round(performance.now() - back) };
     } finally {
@@ -90,6 +93,7 @@ export async function tryScaling(options: ScalingTrialOptions): Promise<ScalingT
     }
   } finally {
     await prometheus.stop();
+    discovery.stop();
   }
 }
 
