@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../control-plane/api-client';
 /** The fields of a pod that the stand-in reads. */
 export interface Pod extends KubernetesObject {
   readonly spec: PodSpec;
-  readonly status?: { readonly phase?: string };
+  readonly status?: { readonly phase?: string; readonly podIP?: string };
 }
 
 export interface PodSpec {
