@@ -155,4 +155,23 @@ export const CHARTS_CODES: CodeTable = {
     meaning: 'Variables of the engine or of the loader, a source of many variables, or offline mode switched off.',
     remedy: 'Take the variable away.',
   },
+  'OVK-PRX': {
+    title: 'The proxy in front of the engine cannot start',
+    meaning:
+      'The container "proxy" of a pod ended: the image holds no nginx, or the Secret holds no API key, or one that no bearer token may be. The message says which, and never the key.',
+    remedy:
+      "Build the image from the kit's recipe, or name another one in proxy.image; put keys of 16 to 512 of the characters A-Z a-z 0-9 - . _ ~ + / = into the Secret, one a line.",
+  },
+  'OVK-TST': {
+    title: 'A release does not answer as it should, says helm test',
+    meaning:
+      'The service gave another status than the one wanted, an empty completion, or let a request through without a key or on a path that is not listed.',
+    remedy: 'Read the line of the test pod, then npx ovkit verify; a test of its own image needs curl there, or tests.enabled: false.',
+  },
+  'OVK-WGT': {
+    title: 'The weights are not those of the verdict, or cannot be fetched',
+    meaning:
+      'The init container "weights" ended: a file is missing or has another hash than the verdict, the source does not answer, or there is no room. What was fetched so far is kept, what is wrong is removed.',
+    remedy: 'The message names file and reason. Put the judged files into the source, or judge what lies there: ovkit check.',
+  },
 };

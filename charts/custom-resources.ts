@@ -42,8 +42,13 @@ export function customResourceSchemas(): ReadonlyMap<string, Schema> {
   );
 }
 
+/** Flags inside a pattern are Go's; JavaScript has none such, so that these few are left to the API server. */
+const GO_FLAGS = '(?i)';
+
 function strict(schema: Schema): Schema {
-  const entries = Object.entries(schema).map(([key, value]) => [key, key === 'properties' ? eachStrict(value as Schema) : deeper(value)]);
+  const entries = Object.entries(schema)
+    .filter(([key, value]) => !(key === 'pattern' && typeof value === 'string' && value.includes(GO_FLAGS)))
+    .map(([key, value]) => [key, key === 'properties' ? eachStrict(value as Schema) : deeper(value)]);
   const known = schema.type === 'object' && 'properties' in schema && schema['x-kubernetes-preserve-unknown-fields'] !== true;
   return { ...Object.fromEntries(entries), ...(known && !('additionalProperties' in schema) ? { additionalProperties: false } : {}) };
 }
