@@ -133,7 +133,7 @@ spec:
       reason: Forbidden
       messageExpression: "'OVK-ADM-006: the argument' + (variables.badModels + variables.badProjectors)[0].replace('\\n', ' ') + variables.judged"
     # the engine's is the first of the commands; the others are scripts of the chart, which open no model
-    - expression: "size(variables.models) >= variables.commands.filter(c, c == params.data.commands.split('\n')[0]).size()"
+    - expression: "size(variables.models) >= variables.commands.filter(c, c == params.data.commands.split('\\n')[0]).size()"
       reason: Forbidden
       messageExpression: "'OVK-ADM-006: no container has --model ' + params.data.modelPath + ', so the engine would choose a model of its own' + variables.judged"
     - expression: "size(variables.badRevisions) == 0"
