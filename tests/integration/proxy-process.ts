@@ -55,7 +55,7 @@ export async function startProxy({ helm, nginx, values, engine, key, wait = true
   mkdirSync(join(folder, 'run'));
   const child: ChildProcess = spawn('/bin/sh', [join(folder, 'proxy.sh')], {
     env: {
-      PATH: ['/usr/bin', '/bin', dirname(nginx.commands.nginx ?? '')].join(delimiter),
+      PATH: [dirname(nginx.commands.nginx ?? ''), process.env.PATH].join(delimiter),
       ...nginx.env,
       PROXY_LISTEN: '127.0.0.1',
       PROXY_ENGINE: engine,
