@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/integration/**', 'tests/integration-slow/**', 'tests/cluster/**'],
+          exclude: ['tests/integration/**', 'tests/integration-slow/**', 'tests/cluster/**', 'tests/extended/**'],
           testTimeout: 20_000,
         },
       },
@@ -37,6 +37,16 @@ export default defineConfig({
           name: 'engine',
           include: ['tests/integration-slow/**/*.test.ts'],
           testTimeout: 300_000,
+        },
+      },
+      {
+        // tools that are installed or built for it: not part of `npm test`
+        test: {
+          name: 'extended',
+          include: ['tests/extended/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
         },
       },
     ],

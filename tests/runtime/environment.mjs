@@ -26,7 +26,7 @@ export function findPython() {
 
 /** Path of uv in a virtual environment of its own. */
 export async function ensureUv(python) {
-  const folder = await ensure('uv', 'uv.lock.txt', 'uv', async (made) => {
+  const folder = await ensure('uv', join(LOCKS, 'uv.lock.txt'), 'uv', async (made) => {
     await run(python, ['-m', 'venv', made]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes'];
     await run(join(made, 'bin/python'), [...pip, '-r', join(LOCKS, 'uv.lock.txt')]);
@@ -34,12 +34,12 @@ export async function ensureUv(python) {
   return join(folder, 'bin/uv');
 }
 
-/** Path of the Python of an environment with the packages of locks/<name>.lock.txt; throws when it cannot be installed. */
-export async function ensureEnvironment(uv, name, what) {
-  const lock = `${name}.lock.txt`;
+/** Path of the Python of an environment with the packages of <locks>/<name>.lock.txt; throws when it cannot be installed. */
+export async function ensureEnvironment(uv, name, what, locks = LOCKS) {
+  const lock = join(locks, `${name}.lock.txt`);
   const folder = await ensure(name, lock, what, async (made) => {
     await run(uv, ['venv', '--quiet', '--relocatable', '--python', PYTHON, made]);
-    await run(uv, ['pip', 'sync', '--python', join(made, 'bin/python'), '--require-hashes', join(LOCKS, lock)]);
+    await run(uv, ['pip', 'sync', '--python', join(made, 'bin/python'), '--require-hashes', lock]);
   });
   return join(folder, 'bin/python');
 }
@@ -54,16 +54,16 @@ export async function installPlugin(uv, python, target) {
 async function ensure(name, lock, what, make) {
   const hash = createHash('sha256')
     .update(PYTHON)
-    .update(readFileSync(join(LOCKS, lock)));
+    .update(readFileSync(lock));
   const parent = join(cacheFolder(), 'runtime');
   const folder = join(parent, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(join(folder, 'complete'))) return folder;
   mkdirSync(parent, { recursive: true });
   const made = `${folder}.${process.pid}`;
   rmSync(made, { recursive: true, force: true });
-  console.log(`== runtime: installing ${what} into ${folder}`);
+  console.error(`== runtime: installing ${what} into ${folder}`);
   const started = Date.now();
-  const progress = setInterval(() => console.log(`== runtime: still installing, ${seconds(started)} s`), PROGRESS_MS);
+  const progress = setInterval(() => console.error(`== runtime: still installing, ${seconds(started)} s`), PROGRESS_MS);
   try {
     await make(made);
     writeFileSync(join(made, 'complete'), '');
@@ -75,13 +75,13 @@ async function ensure(name, lock, what, make) {
   } finally {
     clearInterval(progress);
   }
-  console.log(`== runtime: installed in ${seconds(started)} s`);
+  console.error(`== runtime: installed in ${seconds(started)} s`);
   return folder;
 }
 
 function run(command, args) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { stdio: ['ignore', process.stderr, 'inherit'] });
     child.on('error', fail);
     child.on('close', (code) => (code === 0 ? done() : fail(new Error(`${command} ${args.join(' ')} ended with ${code}`))));
   });
