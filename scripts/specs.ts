@@ -227,7 +227,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'npx ovkit bench engine --work /mnt/disk/bench',
     configure: (command) =>
       command
-        .argument('<verb>', 'engine')
+        .argument('<verb>', 'engine, or points')
+        .argument('[file...]', 'with points: results of bench engine, to be turned into entries for catalog/reference/measured-points.json')
+        .option(
+          '--beside <list>',
+          'stock models of catalog/reference/models.json to measure in the same run, e.g. Qwen/Qwen3-VL-4B-Instruct',
+        )
+        .option('--bundle <dir>', 'write all that another machine needs to run the job into a folder, and start nothing')
         .option('--program <path>', 'python3 of an environment with vLLM, or the llama-server binary')
         .option('--checkpoint <path>', 'weights that are there already; default: random ones of the true dimensions')
         .option('--work <dir>', 'folder for the random weights and the log of the engine; default: OUT/bench')

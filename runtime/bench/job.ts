@@ -1,7 +1,7 @@
 import type { Engine, Model } from '../../catalog/schema';
 import { KitError } from '../../core/error';
-import { fromRoot } from '../../core/project-root';
 import type { Release } from '../../release/schema';
+import { type StockModel, stockDimensions, tinyStock } from './stock-models';
 
 /** What the bench takes from a plan, as plain data. */
 export interface PlannedEngine {
@@ -22,8 +22,12 @@ export interface BenchRequest {
   readonly tiny: boolean;
   /** python3 of an environment with vLLM, or the llama-server binary. */
   readonly program: string;
+  /** Folder with the tokenizer of a checkpoint of random weights; relative paths start at the job's own file. */
+  readonly tokenizer: string;
   readonly sweep: readonly number[];
   readonly requestsPerStep: number;
+  /** Stock models to measure in the same run, on the same machine, with the same flags and load. */
+  readonly beside: readonly StockModel[];
 }
 
 /** rope_theta of the published configurations (configuration_llavaonevision1_5.py at 008e1088; huggingface/transformers PR #41095). */
@@ -83,14 +87,14 @@ const TINY_SHAPE = { prompt_tokens: 40, output_tokens: 8, image_width: 112, imag
  * @throws KitError E_BENCH when random weights of this model cannot be made and none are given
  */
 export function benchJob(request: BenchRequest): Readonly<Record<string, unknown>> {
-  const { release, model, engine, planned, tiny, program } = request;
+  const { release, model, engine, planned, tiny, program, beside } = request;
   const dtype = tiny ? 'F32' : 'BF16';
   const { load } = release;
   return {
     model: { id: model.id, revision: release.model.revision, precision: release.model.precision, tiny },
     dimensions: request.checkpoint === null ? (tiny ? TINY : dimensionsOf(model, BYTES[dtype])) : null,
     checkpoint: request.checkpoint,
-    tokenizer: fromRoot('runtimes/vllm-onevision/golden/tiny-checkpoint'),
+    tokenizer: request.tokenizer,
     dtype,
     engine: {
       name: engine.name,
@@ -113,9 +117,19 @@ export function benchJob(request: BenchRequest): Readonly<Record<string, unknown
     },
     sweep: request.sweep,
     requestsPerStep: request.requestsPerStep,
+    beside: beside.map((stock) => ({
+      model: { id: stock.id, revision: null, precision: release.model.precision, tiny },
+      dimensions: tiny ? tinyStock(stock, TINY.vision) : stockDimensions(stock, model),
+      args: tiny ? TINY_ARGS : without(planned.args, ['--revision', '--mm-processor-kwargs']),
+    })),
     plannedTerms: tiny ? [] : planned.terms,
     planned: tiny ? null : { candidate: planned.candidate, performance: planned.performance },
   };
+}
+
+/** The arguments without these options and their values: the revision is not theirs, and their pixel limits stand in their own files. */
+function without(args: readonly string[], options: readonly string[]): readonly string[] {
+  return args.filter((arg, index) => !options.includes(arg) && !options.includes(args[index - 1] ?? ''));
 }
 
 function commandOf({ kind }: Engine, program: string): readonly string[] {

@@ -1,7 +1,30 @@
-/** What runtimes/bench writes: measured points with their conditions. Only what is shown is typed here. */
-export interface BenchPoints {
+/** What runtimes/bench writes: measured points with their conditions. Only what is read is typed here. */
+export interface BenchPoints extends MeasuredModel {
   readonly kind: 'bench';
   readonly measured: string;
+  /** Stock models measured in the same run; one that did not start says why. */
+  readonly beside: readonly (MeasuredModel | FailedModel)[];
+}
+
+interface FailedModel {
+  readonly conditions: { readonly model: { readonly id: string } };
+  readonly error: string;
+}
+
+/** One model as it was measured. */
+export interface MeasuredModel {
+  readonly conditions: {
+    readonly weights: string;
+    readonly model: { readonly id: string; readonly precision: string; readonly tiny: boolean };
+    readonly engine: {
+      readonly name: string;
+      readonly kind: 'vllm' | 'llama.cpp';
+      readonly version: string;
+      readonly args: readonly string[];
+    };
+    readonly shape: Readonly<Record<'images' | 'prompt_tokens' | 'output_tokens' | 'image_width' | 'image_height', number>>;
+    readonly device: { readonly gpus: readonly string[]; readonly cpu?: string };
+  };
   readonly startSeconds: number;
   readonly engineTerms: Readonly<Record<string, number>>;
   readonly againstPlan: readonly {
@@ -20,6 +43,7 @@ interface BenchStep {
   readonly requests: number;
   readonly failed: number;
   readonly firstError: string | null;
+  readonly inputTokensMean: number | null;
   readonly requestsPerSecond: number | null;
   readonly outputTokensPerSecond: number | null;
   readonly timeToFirstTokenMs: Percentiles;
@@ -33,19 +57,29 @@ interface Percentiles {
 
 const GIB = 2 ** 30;
 
-/** The measured points for the terminal: start, memory beside the plan, and one line per concurrency. */
-export function benchText({ startSeconds, againstPlan, sweep }: BenchPoints): string {
+/** The measured points for the terminal: of each model its start, its memory beside the plan, and one line per concurrency. */
+export function benchText({ beside, ...model }: BenchPoints): string {
+  const others = beside.flatMap((each) => [
+    '',
+    `beside it, ${each.conditions.model.id}:`,
+    'error' in each ? `NOT MEASURED: ${each.error.trim().split('\n').at(-1)}` : modelText(each),
+  ]);
+  return [modelText(model), ...others].join('\n');
+}
+
+function modelText({ startSeconds, engineTerms, againstPlan, sweep }: MeasuredModel): string {
   const memory = againstPlan.map(
     ({ name, measuredBytes, plannedBytes, lowBytes, highBytes, withinRange }) =>
       `${name}: measured ${gib(measuredBytes)}, planned ${gib(plannedBytes)} (${gib(lowBytes)} to ${gib(highBytes)}): ${withinRange ? 'within' : 'OUTSIDE'} the range`,
   );
+  const unplanned = againstPlan.length === 0 && engineTerms.weightsBytes !== undefined ? [`weights: ${gib(engineTerms.weightsBytes)}`] : [];
   const steps = sweep.map(
     (step) =>
       `concurrency ${step.concurrency}: ${figure(step.requestsPerSecond, 2)} requests/s, ${figure(step.outputTokensPerSecond, 1)} output tokens/s, ` +
       `first token ${figure(step.timeToFirstTokenMs.p50, 0)} ms (p95 ${figure(step.timeToFirstTokenMs.p95, 0)}), ` +
       `then ${figure(step.timePerOutputTokenMs.p50, 1)} ms each${step.failed > 0 ? `; ${step.failed} FAILED: ${step.firstError}` : ''}`,
   );
-  return [`healthy after ${figure(startSeconds, 1)} s`, ...memory, ...steps].join('\n');
+  return [`healthy after ${figure(startSeconds, 1)} s`, ...memory, ...unplanned, ...steps].join('\n');
 }
 
 function gib(bytes: number): string {

@@ -5,11 +5,14 @@ import { loadCatalog } from '../../catalog/load';
 import { ExitCode, KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
-import { writeFileAtomically } from '../../core/text-file';
+import { readTextFile, writeFileAtomically } from '../../core/text-file';
 import { planRelease } from '../../planning/plan-release';
 import { loadRelease } from '../../release/load';
+import { BUNDLE_PYTHON, BUNDLE_TOKENIZER, writeBundle } from '../../runtime/bench/bundle';
 import { benchJob } from '../../runtime/bench/job';
+import { measuredPoints } from '../../runtime/bench/measured-points';
 import { type BenchPoints, benchText } from '../../runtime/bench/points';
+import { findStockModels } from '../../runtime/bench/stock-models';
 import type { CommandModule } from '../command';
 
 const DEFAULT_SWEEP = '1,2,4,8,16,32';
@@ -17,13 +20,18 @@ const DEFAULT_REQUESTS = '16';
 /** 8B in bf16 is 17 GB to write and load, then some minutes for each step. */
 const BENCH_TIMEOUT_MS = 6 * 3_600_000;
 
-/** `ovkit bench engine`: starts the engine of the release with the flags of its plan on random weights, and measures it against the plan. */
+/**
+ * `ovkit bench engine`: starts the engine of the release with the flags of its plan on random weights, and measures it against the plan.
+ * `ovkit bench points`: results of that as entries for catalog/reference/measured-points.json.
+ */
 export const run: CommandModule['run'] = async (options, args, context) => {
-  if (args[0] !== 'engine') {
+  const [verb, ...files] = args;
+  if (verb === 'points') return pointsOf(files, options.out);
+  if (verb !== 'engine' || files.length > 0) {
     throw new KitError({
       code: 'E_RUNTIME_VERB',
-      message: `there is no "ovkit bench ${args[0] ?? ''}".`,
-      allowed: 'engine.',
+      message: `there is no "ovkit bench ${args.join(' ')}".`,
+      allowed: 'engine; points FILE…',
       next: 'see `npx ovkit bench --help`.',
     });
   }
@@ -33,6 +41,7 @@ export const run: CommandModule['run'] = async (options, args, context) => {
   const plan = planRelease(release, catalog, { file, today: context.now() });
   const engine = findEngine(catalog, release.engine.name);
   const checkpoint = text('checkpoint');
+  const bundle = text('bundle');
   const job = benchJob({
     release,
     engine,
@@ -45,10 +54,20 @@ export const run: CommandModule['run'] = async (options, args, context) => {
     },
     checkpoint: checkpoint === undefined ? null : resolve(checkpoint),
     tiny: options.tiny === true,
-    program: text('program') ?? (engine.kind === 'vllm' ? 'python3' : 'llama-server'),
+    program: bundle === undefined ? (text('program') ?? (engine.kind === 'vllm' ? 'python3' : 'llama-server')) : BUNDLE_PYTHON,
+    tokenizer: bundle === undefined ? fromRoot('runtimes/vllm-onevision/golden/tiny-checkpoint') : BUNDLE_TOKENIZER,
+    beside: findStockModels((text('beside') ?? '').split(',').filter(Boolean)),
     sweep: counts(text('sweep') ?? DEFAULT_SWEEP, '--sweep'),
     requestsPerStep: counts(text('requests') ?? DEFAULT_REQUESTS, '--requests')[0] ?? 1,
   });
+  if (bundle !== undefined) {
+    const file = writeBundle(resolve(bundle), release.metadata.name, job);
+    return {
+      exitCode: ExitCode.pass,
+      json: { kind: 'bench-bundle', job: file },
+      text: `wrote ${file}; on the machine with the GPU: sh run.sh`,
+    };
+  }
   const work = resolve(text('work') ?? join(options.out, 'bench'));
   const jobFile = join(work, 'job.json');
   const pointsFile = resolve(options.out, 'bench-points.json');
@@ -70,7 +89,7 @@ export const run: CommandModule['run'] = async (options, args, context) => {
     throw new KitError({
       code: 'E_BENCH',
       message: `the bench ended with ${result.exitCode}: ${result.stderr.trim().split('\n').slice(-6).join(' | ')}`,
-      next: `read ${join(work, 'engine.log')}.`,
+      next: `read ${join(work, 'model.log')}.`,
     });
   }
   const points = JSON.parse(readFileSync(pointsFile, 'utf8')) as BenchPoints;
@@ -80,6 +99,32 @@ export const run: CommandModule['run'] = async (options, args, context) => {
     text: `${benchText(points)}\nwrote ${pointsFile}`,
   };
 };
+
+/** @throws KitError E_FILE_MISSING, E_BENCH */
+function pointsOf(files: readonly string[], out: string): ReturnType<CommandModule['run']> extends Promise<infer Result> ? Result : never {
+  const { gpus } = loadCatalog();
+  const points = files.flatMap((file) => {
+    const text = readTextFile(file, 'a result of the bench', 'correct its path.');
+    const read = jsonOf(text) as BenchPoints | undefined;
+    if (read?.kind === 'bench' && Array.isArray(read.sweep)) return measuredPoints({ ...read, beside: read.beside ?? [] }, gpus);
+    throw new KitError({ code: 'E_BENCH', message: `${file} is no result of ovkit bench engine.`, next: 'name its bench-points.json.' });
+  });
+  const target = resolve(out, 'measured-points.json');
+  writeFileAtomically(target, `${JSON.stringify({ _about: 'Measured by ovkit bench engine.', points }, null, 2)}\n`);
+  return {
+    exitCode: ExitCode.pass,
+    json: { kind: 'measured-points', points },
+    text: `${points.length} points; wrote ${target}. Review them, then add them to catalog/reference/measured-points.json.`,
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function counts(given: string, option: string): readonly number[] {
   const found = given.split(',').map(Number);

@@ -58,7 +58,14 @@ describe('ovkit bench engine', () => {
     expect(job.plannedTerms.map((term: { name: string }) => term.name)).toContain('weights');
   });
 
-  it('measures an engine on a tiny random checkpoint, which the doctor finds right, and ends it', async () => {
+  it('writes a tiny checkpoint that the doctor finds right', () => {
+    const write = `import json, sys; sys.dont_write_bytecode = True; from pathlib import Path; from tests.test_bench import GOLDEN, TINY; from onevision_bench.checkpoint import write_checkpoint; write_checkpoint(Path(sys.argv[1]), TINY, GOLDEN)`;
+    const made = spawnSync('python3', ['-c', write, join(folder, 'checkpoint')], { cwd: fromRoot('runtimes/bench'), encoding: 'utf8' });
+    expect(made.stderr).toBe('');
+    expect(ask(join(folder, 'checkpoint')).findings.filter(({ level }) => level !== 'note')).toEqual([]);
+  });
+
+  it('measures an engine on a tiny random checkpoint, and ends it', async () => {
     expect(await bench('--tiny', '--program', standInPython(), '--sweep', '1,2', '--requests', '2', '--json')).toBe(ExitCode.pass);
     const points = JSON.parse(out);
     expect(points.sweep.map((step: { concurrency: number; requests: number }) => [step.concurrency, step.requests])).toEqual([
@@ -67,9 +74,51 @@ describe('ovkit bench engine', () => {
     ]);
     expect(points.conditions.engine.args).toContain('--enforce-eager');
     expect(errors).toContain('concurrency 2');
-    const checkpoint = ask(join(folder, 'bench', 'checkpoint'));
-    expect(checkpoint.findings.filter(({ level }) => level !== 'note')).toEqual([]);
     expect(readdirSync(folder).sort()).toEqual(['bench', 'bench-points.json', 'stand-in']);
+  });
+
+  it('measures stock models in the same run, with the flags of the plan that are theirs too', async () => {
+    expect(await bench('--job-only', '--beside', 'Qwen3-VL-4B,Qwen/Qwen2.5-VL-7B-Instruct', '--json')).toBe(ExitCode.pass);
+    const job = JSON.parse(out);
+    expect(job.beside.map(({ model }: { model: { id: string } }) => model.id)).toEqual([
+      'Qwen/Qwen3-VL-4B-Instruct',
+      'Qwen/Qwen2.5-VL-7B-Instruct',
+    ]);
+    expect(job.beside[1].dimensions).toMatchObject({ hidden_size: 3584, limits: { minPixels: 3136, maxPixels: 2_560_000 } });
+    expect(job.beside[0].args).toEqual(
+      job.engine.args.filter((_: string, at: number) => !/^--(revision|mm-processor)/.test(`${job.engine.args[at - (at % 2)]}`)),
+    );
+    out = '';
+    const tiny = ['--tiny', '--program', standInPython(), '--sweep', '1', '--requests', '2', '--beside', 'Qwen3-VL-8B', '--json'];
+    expect(await bench(...tiny)).toBe(ExitCode.pass);
+    const { beside } = JSON.parse(out);
+    expect(beside).toHaveLength(1);
+    expect(beside[0].sweep[0]).toMatchObject({ concurrency: 1, requests: 2, failed: 0 });
+    expect(await bench('--beside', 'Llama-3.1-8B')).toBe(ExitCode.badInput);
+    expect(errors).toContain('--beside names "Llama-3.1-8B"');
+  });
+
+  it('bundles a job with all that another machine needs, which its run.sh runs', async () => {
+    const bundle = join(folder, 'bundle');
+    expect(await bench('--tiny', '--sweep', '1', '--requests', '2', '--bundle', bundle)).toBe(ExitCode.pass);
+    expect(readdirSync(bundle).sort()).toEqual(['LICENSE', 'bench', 'image.lock.txt', 'jobs', 'plugin', 'run.sh', 'tokenizer']);
+    const found = 'from importlib.metadata import entry_points; print([e.value for e in entry_points(group="vllm.general_plugins")])';
+    const plugin = spawnSync('python3', ['-c', found], { env: { ...process.env, PYTHONPATH: join(bundle, 'plugin') }, encoding: 'utf8' });
+    expect(plugin.stdout).toContain('vllm_onevision:register');
+    // stands in for a Python that has vLLM: it says so, runs the bench, and is then itself the engine
+    const python = join(folder, 'python');
+    writeFileSync(
+      python,
+      `#!/bin/sh\ncase "$1 $2" in\n'-c import vllm') exit 0 ;;\n'-m onevision_bench') shift 2; exec python3 -c 'import runpy, sys; sys.executable = "${standInPython()}"; runpy.run_module("onevision_bench", run_name="__main__")' "$@" ;;\nesac\n`,
+      { mode: 0o755 },
+    );
+    const run = spawnSync('sh', ['run.sh', join(folder, 'work')], {
+      cwd: bundle,
+      encoding: 'utf8',
+      env: { ...process.env, PYTHON: python },
+    });
+    expect(run.stderr).toContain('concurrency 1');
+    expect(readdirSync(join(bundle, 'out'))).toEqual([`${readdirSync(join(bundle, 'jobs'))[0]}`]);
   });
 
   it('says why the engine did not start, and leaves no points behind', async () => {

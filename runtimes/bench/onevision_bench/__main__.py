@@ -14,10 +14,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from onevision_bench.checkpoint import write_checkpoint
+from onevision_bench.checkpoint import checkpoint_bytes, write_checkpoint
 from onevision_bench.engine import Engine, EngineError, free_port
 from onevision_bench.load import RequestShape, run_step, words_for
 from onevision_bench.log_terms import compare_with_plan, log_terms
+from onevision_bench.serve_result import serve_result
 
 
 def main() -> int:
@@ -30,40 +31,63 @@ def main() -> int:
     # whoever ends the bench ends the engine with it, which runs in a group of its own
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        points = run(json.loads(options.job.read_text()), options.work)
+        job = json.loads(options.job.read_text())
+        points = run({**job, "tokenizer": str(options.job.parent / job["tokenizer"])} if "tokenizer" in job else job, options.work)
     except (EngineError, RuntimeError, OSError) as error:
         print(str(error), file=sys.stderr)
         return 1
     partial = options.out.with_name(options.out.name + ".partial")
     partial.write_text(json.dumps(points, indent=2) + "\n")
     os.replace(partial, options.out)
-    return 0 if all(step["failed"] == 0 for step in points["sweep"]) else 1
+    measured = [points, *points["beside"]]
+    return 0 if all("error" not in each and all(step["failed"] == 0 for step in each["sweep"]) for each in measured) else 1
 
 
 def run(job: dict[str, Any], work: Path) -> dict[str, Any]:
-    """Make the checkpoint where one is asked for, start the engine with the plan's arguments, measure, end it."""
+    """Measure the model of the job, then each stock model beside it, one after the other on the same machine."""
     work.mkdir(parents=True, exist_ok=True)
-    model, made = _model(job, work)
+    found = {"kind": "bench", "measured": datetime.now(timezone.utc).isoformat(timespec="seconds"), **measure(job, work, "model")}
+    beside: list[dict[str, Any]] = []
+    for index, other in enumerate(job.get("beside", []), 1):
+        same = {**job, **other, "engine": {**job["engine"], "args": other["args"]}, "plannedTerms": [], "planned": None, "checkpoint": None}
+        try:
+            beside.append(measure(same, work, f"beside-{index}"))
+        except (EngineError, RuntimeError, OSError) as error:
+            say(f"{other['model']['id']}: {error}")
+            beside.append({"conditions": {"model": other["model"]}, "error": str(error)[-2000:]})
+    return {**found, "beside": beside}
+
+
+def measure(job: dict[str, Any], work: Path, name: str) -> dict[str, Any]:
+    """Make the checkpoint where one is asked for, start the engine with the job's arguments, measure, end it.
+
+    Leaves `<name>.log`, the engine's own output, and `<name>-serve-<requests in flight>.json`, each step as `vllm bench serve` writes it.
+    """
+    model, made = _model(job, work, name)
     port = free_port()
-    command = [part.format(model=model, port=port) for part in job["engine"]["command"]] + [str(arg) for arg in job["engine"]["args"]]
+    command = [part.format(model=model, port=port, python=sys.executable) for part in job["engine"]["command"]] + [str(arg) for arg in job["engine"]["args"]]
     say(f"starting {' '.join(command)}")
-    with Engine(command, port, work / "engine.log") as engine:
+    served = job["engine"]["servedName"]
+    with Engine(command, port, work / f"{name}.log") as engine:
         start = engine.start_seconds
         terms = log_terms(job["engine"]["kind"], engine.log_text())
         say(f"healthy after {start:.1f} s")
         shape = RequestShape(**job["shape"])
-        words = words_for(engine.url, job["engine"]["servedName"], shape)
+        words = words_for(engine.url, served, shape)
         # the first requests compile kernels and fill pools: they are sent and not counted
-        run_step(engine.url, job["engine"]["servedName"], shape, words, 1, 2, 10**6)
+        run_step(engine.url, served, shape, words, 1, 2, 10**6)
         sweep = []
         for index, concurrency in enumerate(job["sweep"]):
             requests = max(job["requestsPerStep"], 2 * concurrency)
-            step = run_step(engine.url, job["engine"]["servedName"], shape, words, concurrency, requests, (index + 1) * 10**7)
+            step = run_step(engine.url, served, shape, words, concurrency, requests, (index + 1) * 10**7)
             sweep.append(step)
+            result = serve_result(job["model"]["id"], step)
+            if result is not None:
+                (work / f"{name}-serve-{concurrency}.json").write_text(json.dumps(result, indent=2) + "\n")
             say(f"concurrency {concurrency}: {step['outputTokensPerSecond'] or 0:.1f} output tokens/s, {step['failed']} failed")
+    if made and not job.get("keepCheckpoints"):
+        shutil.rmtree(model)
     return {
-        "kind": "bench",
-        "measured": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "conditions": {
             "weights": f"random, {made} parameters, seed fixed" if made else "as given",
             "model": job["model"],
@@ -81,11 +105,11 @@ def run(job: dict[str, Any], work: Path) -> dict[str, Any]:
     }
 
 
-def _model(job: dict[str, Any], work: Path) -> tuple[str, int]:
+def _model(job: dict[str, Any], work: Path, name: str) -> tuple[str, int]:
     if job.get("checkpoint"):
         return str(job["checkpoint"]), 0
-    folder = work / "checkpoint"
-    need = job["dimensions"]["weightsBytes"]
+    folder = work / f"{name}-checkpoint"
+    need = checkpoint_bytes(job["dimensions"], job["dtype"])
     free = shutil.disk_usage(work).free
     if free < need * 1.05:
         raise RuntimeError(f"the checkpoint needs {need / 1e9:.1f} GB and {work} has {free / 1e9:.1f} GB; name another folder with --work.")

@@ -166,6 +166,7 @@ def step_figures(concurrency: int, samples: Sequence[Sample], errors: Sequence[s
         "firstError": errors[0][:300] if errors else None,
         "wallSeconds": wall_s,
         "inputTokensMean": sum(sample.input_tokens for sample in samples) / len(samples) if samples else None,
+        "outputTokensMean": output / len(samples) if samples else None,
         "requestsPerSecond": len(samples) / wall_s if samples and wall_s > 0 else None,
         "outputTokensPerSecond": output / wall_s if samples and wall_s > 0 else None,
         "timeToFirstTokenMs": {"p50": _ms(percentile(first, 50)), "p95": _ms(percentile(first, 95))},

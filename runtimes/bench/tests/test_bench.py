@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from onevision_bench.__main__ import run
-from onevision_bench.checkpoint import header_of, scale_of, tensors, write_checkpoint
+from onevision_bench.checkpoint import checkpoint_bytes, header_of, scale_of, tensors_of, write_checkpoint
 from onevision_bench.engine import Engine, EngineError, free_port
 from onevision_bench.load import RequestShape, Sample, noise_png, percentile, run_step, step_figures, words_for
 from onevision_bench.log_terms import GIB, MIB, compare_with_plan, log_terms
@@ -52,6 +52,29 @@ TINY: dict[str, Any] = {
 }
 
 
+STOCK_PARAMETERS = {
+    "Qwen/Qwen2.5-VL-7B-Instruct": 8_292_166_656,
+    "Qwen/Qwen3-VL-4B-Instruct": 4_437_815_808,
+    "Qwen/Qwen3-VL-8B-Instruct": 8_767_123_696,
+}
+
+
+def stock(name: str) -> dict[str, Any]:
+    """A stock model's config.json as the catalogue has it."""
+    models = json.loads((CATALOG.parent / "reference/models.json").read_text())
+    return dict(next(model["config"] for model in models if model["id"] == name))
+
+
+def tiny_stock(name: str) -> dict[str, Any]:
+    """The same in tiny dimensions; as runtime/bench/stock-models.ts makes it."""
+    dims = stock(name)
+    tower = {**dims["vision_config"], "hidden_size": 32, "intermediate_size": 64, "depth": 2, "num_heads": 2, "out_hidden_size": 64}
+    if "deepstack_visual_indexes" in tower:
+        tower["deepstack_visual_indexes"] = [0, 1]
+    dims |= {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    return {**dims, "head_dim": 32, "vocab_size": 512, "vision_config": tower, "limits": {"minPixels": 3136, "maxPixels": 2_560_000}}
+
+
 def read_header(file: Path) -> dict[str, Any]:
     raw = file.read_bytes()
     (length,) = struct.unpack("<Q", raw[:8])
@@ -61,13 +84,29 @@ def read_header(file: Path) -> dict[str, Any]:
 class Checkpoint(unittest.TestCase):
     def test_has_the_tensors_of_the_golden_checkpoint(self) -> None:
         golden = {name: tuple(entry["shape"]) for name, entry in read_header(GOLDEN / "model.safetensors").items() if isinstance(entry, dict) and "shape" in entry}
-        self.assertEqual(dict(tensors(TINY)), golden)
+        self.assertEqual(dict(tensors_of(TINY)), golden)
 
     def test_has_the_parameters_of_the_catalogue_for_4b_and_8b(self) -> None:
         for size in ("4b", "8b"):
             model = json.loads((CATALOG / f"llava-onevision-1.5-{size}-instruct.json").read_text())
-            total = sum(math.prod(shape) for _, shape in tensors({"text": model["text"], "vision": model["vision"]}))
+            total = sum(math.prod(shape) for _, shape in tensors_of({"text": model["text"], "vision": model["vision"]}))
             self.assertEqual(total, model["parameters"]["total"])
+
+    def test_has_the_parameters_of_public_listings_for_stock_models(self) -> None:
+        for name, parameters in STOCK_PARAMETERS.items():
+            self.assertEqual(checkpoint_bytes(stock(name), "BF16"), 2 * parameters)
+
+    def test_writes_stock_models_with_their_own_configuration(self) -> None:
+        for name, kind in {"Qwen/Qwen2.5-VL-7B-Instruct": "qwen2_5_vl", "Qwen/Qwen3-VL-4B-Instruct": "qwen3_vl"}.items():
+            with tempfile.TemporaryDirectory() as folder:
+                dims = tiny_stock(name)
+                write_checkpoint(Path(folder), dims, GOLDEN, "BF16")
+                config = json.loads((Path(folder) / "config.json").read_text())
+                self.assertEqual((config["model_type"], config["text_config"]["vocab_size"]), (kind, 512))
+                self.assertEqual(sum(config["text_config"]["rope_scaling"]["mrope_section"]), dims["head_dim"] // 2)
+                self.assertEqual(config["image_token_id"], 510)
+                processor = json.loads((Path(folder) / "preprocessor_config.json").read_text())
+                self.assertEqual(processor["size"], {"shortest_edge": 3136, "longest_edge": 2560000})
 
     def test_writes_whole_shards_with_an_index(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -85,7 +124,7 @@ class Checkpoint(unittest.TestCase):
                 self.assertEqual(max(entry["data_offsets"][1] for entry in header.values()), data)
                 seen |= {tensor: shard.name for tensor in header}
             self.assertEqual(seen, index["weight_map"])
-            self.assertEqual(set(seen), {tensor for tensor, _ in tensors(TINY)})
+            self.assertEqual(set(seen), {tensor for tensor, _ in tensors_of(TINY)})
 
     def test_writes_values_of_the_right_scale(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -261,7 +300,7 @@ class Sweep(unittest.TestCase):
 class WholeRun(unittest.TestCase):
     def test_starts_measures_and_ends_a_server(self) -> None:
         with tempfile.TemporaryDirectory() as name:
-            script = f"import sys; sys.path[:0] = {sys.path!r}; from tests.test_bench import serve; serve(int(sys.argv[1]))"
+            script = f"import sys; sys.path[:0] = {sys.path!r}; from tests.test_bench import serve; '--fail' in sys.argv or serve(int(sys.argv[1]))"
             job = {
                 "model": {"id": "tiny"},
                 "dimensions": TINY,
@@ -273,8 +312,17 @@ class WholeRun(unittest.TestCase):
                 "sweep": [1, 2],
                 "requestsPerStep": 2,
             }
-            points = run(job, Path(name))
+            failing = {"model": {"id": "stock"}, "dimensions": tiny_stock("Qwen/Qwen3-VL-4B-Instruct"), "args": ["--fail"]}
+            beside = {**failing, "args": ["--y"]}
+            points = run({**job, "beside": [failing, beside]}, Path(name))
             self.assertEqual([step["requests"] for step in points["sweep"]], [2, 4])
+            self.assertIn("ended with", points["beside"][0]["error"])
+            self.assertEqual([step["failed"] for step in points["beside"][1]["sweep"]], [0, 0])
+            self.assertEqual(points["beside"][1]["conditions"]["engine"]["args"], ["--y"])
+            result = json.loads((Path(name) / "model-serve-2.json").read_text())
+            self.assertEqual((result["model_id"], result["max_concurrency"], result["completed"]), ("tiny", 2, 4))
+            self.assertEqual(result["total_output_tokens"], 12)
+            self.assertFalse((Path(name) / "model-checkpoint").exists())
             self.assertGreater(points["startSeconds"], 0)
             self.assertAlmostEqual(points["engineTerms"]["weightsBytes"], GIB)
             self.assertIn("random", points["conditions"]["weights"])
