@@ -53,7 +53,8 @@ function addMissing(documented: Documented, now: string): void {
     const { release } = loadRelease(fromRoot(file));
     const { lock } = loadLock(release.compliance.lock);
     const known = new Set(lock.subjects.map((subject) => subject.id));
-    const missing = otherIds(file).filter((id) => !known.has(id));
+    const engine = findEngine(loadCatalog(), release.engine.name).artifacts.map(({ id }) => id);
+    const missing = [...engine.filter((id) => !id.startsWith('kit:')), ...otherIds(file)].filter((id) => !known.has(id));
     const python = pythonEvidence(missing, now);
     const added = missing.map((id) => python.get(id) ?? withDocumented(unavailable(id, now), documented.get(id)));
     const subjects = [...lock.subjects, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
