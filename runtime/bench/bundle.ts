@@ -23,7 +23,7 @@ const METADATA = 'Metadata-Version: 2.1\nName: vllm-onevision\nVersion: 0.1.0\n'
  * Writes a folder with all that a machine with a GPU needs to run a job, but for the packages of image.lock.txt, which its run.sh installs.
  * Another release may be bundled into the same folder: each adds a job.
  * @returns the path of the job
- * @throws KitError E_OUT_UNWRITABLE
+ * @throws KitError E_BENCH
  */
 export function writeBundle(folder: string, name: string, job: Readonly<Record<string, unknown>>): string {
   const file = join(folder, 'jobs', `${name}.json`);
@@ -45,7 +45,7 @@ export function writeBundle(folder: string, name: string, job: Readonly<Record<s
   } catch (cause) {
     throw new KitError(
       {
-        code: 'E_OUT_UNWRITABLE',
+        code: 'E_BENCH',
         message: `the bundle cannot be written into ${folder}: ${(cause as Error).message}.`,
         next: 'name another folder with --bundle.',
       },
