@@ -24,6 +24,11 @@ const SOURCES = [
     // 345 KB, nine tenths of them descriptions
     bare: true,
   },
+  {
+    module: 'github.com/aws/karpenter-provider-aws',
+    version: 'v1.14.1',
+    paths: ['karpenter.k8s.aws_ec2nodeclasses', 'karpenter.sh_nodepools'].map((name) => `pkg/apis/crds/${name}.yaml`),
+  },
 ];
 
 const folder = join(import.meta.dirname, '../../charts/custom-resources');
@@ -49,7 +54,7 @@ for (const { module, version, paths, bare = false } of SOURCES) {
   }
 }
 const note =
-  'Definitions of kinds that the chart renders and Kubernetes itself does not know, as their projects publish them, unchanged unless it says so. ' +
+  'Definitions of kinds that the charts render and Kubernetes itself does not know, as their projects publish them, unchanged unless it says so. ' +
   'Objects are validated against them, and the embedded control plane installs them. Made by scripts/dev/custom-resources.mjs.';
 writeFileSync(join(folder, 'provenance.json'), `${JSON.stringify({ note, definitions }, null, 2)}\n`);
 
