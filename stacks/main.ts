@@ -36,7 +36,7 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   const verdict = checkRelease(loaded, catalog, now);
   // an existing cluster has no registry of the kit's: there the release must name its repository
   const imageRepository = release.placement.target === 'aws' ? `${OWN_REGISTRY}/${imageRepositoryName(release)}` : undefined;
-  const values = chartValues(release, plan, verdict, { imageRepository });
+  const values = chartValues(release, plan, verdict, { imageRepository, prometheusUrl: settings.prometheusUrl ?? undefined });
   const timeoutSeconds = values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS;
   // a namespace that the release names may hold other things; one that is named after the release is its own
   const shared = release.placement.cluster?.namespace !== undefined;

@@ -1,12 +1,15 @@
 import { sha256Hex } from '../core/canonical-json';
 import type { Release } from '../release/schema';
+import type { StackContext } from './kit-stack';
 
 /** Longest names that AWS takes, from the API reference of each service. */
 export const NAME_LIMIT = {
   /** EC2 Name tags and most other names. */
   general: 100,
   iamRole: 64,
+  eventRule: 64,
   eksNodeGroup: 63,
+  sqsQueue: 80,
   /** 63 for a bucket, less a dash and the 12 digits of the account. */
   bucketBeforeAccount: 50,
 } as const;
@@ -32,6 +35,21 @@ export function boundedName(release: Release, suffix: string, limit: number = NA
 /** Repository of the release's images in the account's own registry; the chart pulls `<registry>/<this>@sha256:…`. */
 export function imageRepositoryName(release: Release): string {
   return `${releasePrefix(release)}/${release.engine.name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-')}`;
+}
+
+/** The cluster that the release runs in: its own, or an existing one of EKS. */
+export function clusterNameOf({ release, settings }: Pick<StackContext, 'release' | 'settings'>): string {
+  return settings.eksCluster ?? releasePrefix(release);
+}
+
+/** Queue of the interruptions that Karpenter reads; SQS takes 80 characters, and rules are named after it. */
+export function interruptionQueueName(release: Release): string {
+  return boundedName(release, 'interruptions', NAME_LIMIT.sqsQueue);
+}
+
+/** Instance profile of the nodes that Karpenter starts. */
+export function karpenterProfileName(release: Release): string {
+  return boundedName(release, 'karpenter-node', NAME_LIMIT.iamRole);
 }
 
 /** Kubernetes namespace that the release lives in. */

@@ -16,6 +16,7 @@ function row<T>(variable: string, fallback: T, read: Form<NonNullable<T>>, allow
 
 export const NAT_CHOICES = ['one', 'per-zone', 'none'] as const;
 export const DELIVERIES = ['helm', 'gitops'] as const;
+export const ADDONS = ['needed', 'none'] as const;
 export const PROTECTION = ['production', 'on', 'off'] as const;
 /** EKS versions in standard support, 1.35 to 2027-03-27; 1.34 ended on 2026-12-02. Source: Amazon EKS Kubernetes release calendar, read 2026-11. */
 export const KUBERNETES_VERSIONS = ['1.35', '1.36'] as const;
@@ -99,12 +100,40 @@ export const SETTINGS = {
     KUBERNETES_VERSIONS.join(', '),
     'minor version of the cluster',
   ),
+  eksCluster: row<string | null>(
+    'OVKIT_EKS_CLUSTER',
+    null,
+    matching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/),
+    'the name of an EKS cluster',
+    'an existing EKS cluster of the account and region: the kit adds nodes, roles and the release to it. Needs OVKIT_VPC_ID; see OVKIT_ADDONS',
+  ),
+  addons: row<(typeof ADDONS)[number]>(
+    'OVKIT_ADDONS',
+    'needed',
+    oneOf(ADDONS),
+    ADDONS.join(', '),
+    'add-ons of the whole cluster (device plugin, KEDA, Karpenter or Cluster Autoscaler): those that the release needs, or none because the cluster has them',
+  ),
+  nodeRelease: row<string | null>(
+    'OVKIT_NODE_RELEASE',
+    null,
+    matching(/^1\.\d{2}\.\d{1,2}-20\d{6}$/),
+    'a release version of the EKS optimised AL2023 images, e.g. 1.35.4-20260903',
+    'pins the image of all nodes. Without it managed groups keep the release that EKS recommended when they were made, and Karpenter takes v20260903',
+  ),
   capacityReservation: row<string | null>(
     'OVKIT_CAPACITY_RESERVATION',
     null,
     matching(/^cr-[0-9a-f]{8,17}$/),
     'the id of a capacity reservation, e.g. cr-0123456789abcdef0',
     'on-demand capacity reservation that the nodes of the model use, and nothing else',
+  ),
+  prometheusUrl: row<string | null>(
+    'OVKIT_PROMETHEUS_URL',
+    null,
+    matching(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/),
+    'an http or https address',
+    'Prometheus that KEDA asks for the signals of the engine; without it the Service of prometheus-operator in the namespace monitoring. The kit installs none',
   ),
   alertEmail: row<string | null>(
     'OVKIT_ALERT_EMAIL',

@@ -53,13 +53,35 @@ function wrong({ variable, allowed }: SettingRow<unknown>, text: string, hint: s
 }
 
 /** Settings that are right alone and wrong together. */
-function contradictions({ vpcId, subnetIds }: StackSettings): Problem[] {
-  if ((vpcId === null) === (subnetIds.length === 0)) return [];
+function contradictions({ vpcId, subnetIds, eksCluster, nodeRelease, kubernetesVersion }: StackSettings): Problem[] {
   return [
-    {
-      code: 'E_STACK_SETTING',
-      message: 'OVKIT_VPC_ID and OVKIT_SUBNET_IDS go together: an existing VPC, and the private subnets in it for the cluster.',
-      next: 'set both, or neither.',
-    },
+    ...((vpcId === null) !== (subnetIds.length === 0)
+      ? [
+          contradiction(
+            'OVKIT_VPC_ID and OVKIT_SUBNET_IDS go together: an existing VPC, and the private subnets in it for the cluster.',
+            'set both, or neither.',
+          ),
+        ]
+      : []),
+    ...(eksCluster !== null && vpcId === null
+      ? [
+          contradiction(
+            `OVKIT_EKS_CLUSTER is "${eksCluster}", and OVKIT_VPC_ID is missing: nodes for an existing cluster go into its VPC.`,
+            'set OVKIT_VPC_ID and OVKIT_SUBNET_IDS to the network of the cluster.',
+          ),
+        ]
+      : []),
+    ...(nodeRelease !== null && !nodeRelease.startsWith(`${kubernetesVersion}.`)
+      ? [
+          contradiction(
+            `OVKIT_NODE_RELEASE is "${nodeRelease}", but OVKIT_KUBERNETES_VERSION is ${kubernetesVersion}: a node may not be newer than its cluster.`,
+            'set both to the same minor version.',
+          ),
+        ]
+      : []),
   ];
+}
+
+function contradiction(message: string, next: string): Problem {
+  return { code: 'E_STACK_SETTING', message, next };
 }

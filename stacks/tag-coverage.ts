@@ -29,6 +29,7 @@ export function tagCoverage(stack: unknown): TagCoverage {
   for (const [type, byName] of Object.entries(json.resource ?? {})) {
     for (const [name, body] of Object.entries(byName)) {
       const address = `${type}.${name}`;
+      missing.push(...karpenterGaps(type, body).map((why) => ({ address, why })));
       const reason = CANNOT[type];
       if (reason !== undefined) {
         cannot.push({ address, why: reason });
@@ -46,6 +47,8 @@ export function tagCoverage(stack: unknown): TagCoverage {
 
 interface Body {
   readonly tags?: Tags;
+  /** Of a Helm release. */
+  readonly values?: readonly string[];
   readonly tag_specifications?: readonly { readonly resource_type: string; readonly tags?: Tags }[];
   readonly launch_template?: unknown;
   readonly autoscaling_group_name?: string;
@@ -81,6 +84,15 @@ function childGaps(type: string, name: string, body: Body, json: StackJson): str
     ...(body.launch_template === undefined ? ['starts instances without a launch template that tags them'] : []),
     ...(lost.length > 0 ? [`its Auto Scaling group lacks ${lost.join(', ')}`] : []),
   ];
+}
+
+/** What Karpenter starts carries the tags of its EC2NodeClass, which a chart makes. */
+function karpenterGaps(type: string, { values }: Body): string[] {
+  const [text] = values ?? [];
+  if (type !== 'helm_release' || !text?.includes('"instanceProfile"')) return [];
+  // expressions of Terraform stand where JSON has values
+  const { tags } = JSON.parse(text.replace(/\$\{[^}]*\}/g, 'null')) as { readonly tags?: Tags };
+  return complete(tags) ? [] : ['Karpenter starts instances, volumes and network interfaces without tags'];
 }
 
 function complete(tags: Tags | undefined): boolean {

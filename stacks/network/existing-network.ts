@@ -28,5 +28,5 @@ export function lookUpNetwork(stack: KitStack, vpcId: string): Network {
   const only = offering === null ? '' : ` if contains(${offering.fqn}, subnet.availability_zone)`;
   const local = new TerraformLocal(stack, 'local_model_subnet_ids', `\${[for subnet in ${list} : subnet.id${only}]}`);
   local.overrideLogicalId('model_subnet_ids');
-  return { privateSubnetIds: subnets.map((subnet) => subnet.id), modelSubnetIds: Token.asList(local.expression) };
+  return { privateSubnetIds: subnets.map((subnet) => subnet.id), modelSubnetIds: Token.asList(local.expression), natGatewayIds: [] };
 }

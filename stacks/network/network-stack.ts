@@ -14,6 +14,8 @@ export interface Network {
   readonly privateSubnetIds: readonly string[];
   /** Those of them whose zone offers the plan's instance type, as one list token. */
   readonly modelSubnetIds: string[];
+  /** Empty without NAT, and in a network of somebody else. */
+  readonly natGatewayIds: readonly string[];
 }
 
 /**
@@ -23,6 +25,7 @@ export interface Network {
 export class NetworkStack extends KitStack implements Network {
   readonly privateSubnetIds: readonly string[];
   readonly modelSubnetIds: string[];
+  readonly natGatewayIds: readonly string[];
 
   constructor(scope: Construct, context: StackContext) {
     super(scope, 'network', context, { gated: true, aws: true });
@@ -30,6 +33,7 @@ export class NetworkStack extends KitStack implements Network {
     const network = vpcId === null ? this.create() : lookUpNetwork(this, vpcId);
     this.privateSubnetIds = network.privateSubnetIds;
     this.modelSubnetIds = network.modelSubnetIds;
+    this.natGatewayIds = network.natGatewayIds;
   }
 
   private create(): Network {
@@ -40,6 +44,10 @@ export class NetworkStack extends KitStack implements Network {
     createStorageEndpoint(this, vpc, routing);
     createServiceEndpoints(this, vpc, subnets);
     createFlowLogs(this, vpc);
-    return { privateSubnetIds: subnets.private.map((subnet) => subnet.id), modelSubnetIds: subnets.modelSubnetIds };
+    return {
+      privateSubnetIds: subnets.private.map((subnet) => subnet.id),
+      modelSubnetIds: subnets.modelSubnetIds,
+      natGatewayIds: routing.natGateways.map((gateway) => gateway.id),
+    };
   }
 }

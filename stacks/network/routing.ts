@@ -13,6 +13,7 @@ export interface Routing {
   readonly public: RouteTable;
   /** One, or with NAT in each zone one for each. */
   readonly private: readonly RouteTable[];
+  readonly natGateways: readonly NatGateway[];
 }
 
 const ANYWHERE = '0.0.0.0/0';
@@ -28,15 +29,16 @@ export function createRouting(stack: KitStack, vpc: Vpc, subnets: Subnets): Rout
   new Route(stack, 'public_default_route', { routeTableId: publicTable.id, destinationCidrBlock: ANYWHERE, gatewayId: gateway.id });
   associate(stack, 'public', subnets.public, () => publicTable);
   const { nat } = stack.context.settings;
+  const natGateways: NatGateway[] = [];
   const tables = (nat === 'per-zone' ? subnets.public : subnets.public.slice(0, 1)).map((subnet, index) => {
     // the first keeps the names that it had when it was the only one
     const suffix = index === 0 ? '' : `_${index}`;
     const table = new RouteTable(stack, `private_routes${suffix}`, { vpcId: vpc.id, tags: tag(`private${suffix.replace('_', '-')}`) });
-    if (nat !== 'none') addNat(stack, { table, subnet, gateway, suffix, tags: tag(`nat${suffix.replace('_', '-')}`) });
+    if (nat !== 'none') natGateways.push(addNat(stack, { table, subnet, gateway, suffix, tags: tag(`nat${suffix.replace('_', '-')}`) }));
     return table;
   });
   associate(stack, 'private', subnets.private, (index) => tables[index] ?? tables[0]);
-  return { public: publicTable, private: tables };
+  return { public: publicTable, private: tables, natGateways };
 }
 
 interface NatOptions {
@@ -47,10 +49,11 @@ interface NatOptions {
   readonly tags: Record<string, string>;
 }
 
-function addNat(stack: KitStack, { table, subnet, gateway, suffix, tags }: NatOptions): void {
+function addNat(stack: KitStack, { table, subnet, gateway, suffix, tags }: NatOptions): NatGateway {
   const address = new Eip(stack, `nat_address${suffix}`, { domain: 'vpc', tags, dependsOn: [gateway] });
   const nat = new NatGateway(stack, `nat${suffix}`, { allocationId: address.id, subnetId: subnet.id, tags, dependsOn: [gateway] });
   new Route(stack, `private_default_route${suffix}`, { routeTableId: table.id, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });
+  return nat;
 }
 
 function associate(

@@ -9,6 +9,12 @@ const ZONES = 3;
 /** Regions where an account sees fewer. Source: AWS regions and zones, us-west-1 gives two zones to each account. */
 const FEWER_ZONES: Readonly<Record<string, number>> = { 'us-west-1': 2 };
 
+/**
+ * Zones in which EKS makes no control plane (UnsupportedAvailabilityZoneException), by id, since each account names its zones differently.
+ * Source: Amazon EKS user guide, "Amazon EKS networking requirements for VPC and subnets".
+ */
+const ZONES_WITHOUT_EKS = ['use1-az3', 'usw1-az2', 'cac1-az3'];
+
 export interface Zones {
   readonly count: number;
   /** HCL expression of the i-th zone's name. */
@@ -26,6 +32,7 @@ export function createZones(stack: KitStack): Zones {
   const available = new DataAwsAvailabilityZones(stack, 'zones', {
     state: 'available',
     filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+    excludeZoneIds: [...ZONES_WITHOUT_EKS],
   });
   const instanceType = stack.context.plan.placement.instanceType;
   const names = `${available.fqn}.names`;

@@ -6,6 +6,8 @@ import type { KitStack } from '../kit-stack';
 
 /** DaemonSets that a node needs before it is Ready; they need no node to be created. */
 const NETWORK_ADDONS = ['vpc-cni', 'kube-proxy', 'eks-pod-identity-agent'];
+/** Without it the NetworkPolicies of the chart are stored, and nothing enforces them. Source: EKS user guide, "Configure your cluster for Kubernetes network policies". */
+const CONFIGURATION: Readonly<Record<string, unknown>> = { 'vpc-cni': { enableNetworkPolicy: 'true' } };
 /** Deployments: EKS reports them degraded until a node can run them. */
 const SCHEDULING_ADDONS = ['coredns', 'metrics-server'];
 
@@ -23,6 +25,7 @@ function addon(stack: KitStack, cluster: EksCluster, name: string, dependsOn: IT
   return new EksAddon(stack, `addon_${name.replaceAll('-', '_')}`, {
     clusterName: cluster.name,
     addonName: name,
+    configurationValues: name in CONFIGURATION ? JSON.stringify(CONFIGURATION[name]) : undefined,
     resolveConflictsOnCreate: 'OVERWRITE',
     resolveConflictsOnUpdate: 'OVERWRITE',
     dependsOn,

@@ -14,7 +14,16 @@ export function createAnomalyMonitor(stack: KitStack, topic: SnsTopic): void {
   const monitor = new CeAnomalyMonitor(stack, 'anomaly_monitor', {
     name: boundedName(release, 'cost'),
     monitorType: 'CUSTOM',
-    monitorSpecification: JSON.stringify({ Tags: { Key: 'Release', Values: [tags.Release] } }),
+    // with every key, as the provider reads it back: it compares texts, and a difference would replace the monitor in each deploy.
+    // Source: hashicorp/terraform-provider-aws, website/docs/r/ce_anomaly_monitor.html.markdown, "Custom Example"
+    monitorSpecification: JSON.stringify({
+      And: null,
+      CostCategories: null,
+      Dimensions: null,
+      Not: null,
+      Or: null,
+      Tags: { Key: 'Release', MatchOptions: null, Values: [tags.Release] },
+    }),
   });
   const threshold = Math.max(LEAST_USD, plan.cost.budget.monthlyUsd * SHARE_OF_BUDGET);
   new CeAnomalySubscription(stack, 'anomaly_subscription', {

@@ -33,6 +33,7 @@ export function createEncryptionKey(stack: KitStack): KmsKey {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:*:${account}:log-group:/aws/eks/${prefix}/*` },
       }),
       usedBy('Budgets', 'budgets.amazonaws.com', inThisAccount),
+      usedBy('Alarms', 'cloudwatch.amazonaws.com', inThisAccount),
       usedBy('CostAlerts', 'costalerts.amazonaws.com', inThisAccount),
     ]),
   });

@@ -3,7 +3,7 @@ import type { KitStack } from '../kit-stack';
 import { boundedName } from '../names';
 
 export interface LaunchTemplateOptions {
-  /** "system" or "model". */
+  /** "system", "model" or "fallback". */
   readonly id: string;
   /** Size of the root volume in GiB. */
   readonly volumeGib: number;

@@ -1,66 +1,75 @@
-import type { EksNodeGroup } from '@cdktf/provider-aws/lib/eks-node-group';
-import { Annotations, Fn, Op } from 'cdktf';
-import type { Plan } from '../../planning/plan';
+import type { EksNodeGroup, EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-node-group';
+import { KitError } from '../../core/error';
 import type { KitStack } from '../kit-stack';
 import { amiTypeOf } from './ami-type';
+import { nodeScaler } from './autoscaling';
+import { type CapacityGroup, capacityGroups } from './capacity';
+import { capacityConditions, type Preconditions } from './capacity-conditions';
 import { createLaunchTemplate } from './launch-template';
-import { nodeCounts } from './node-counts';
 import { createNodeGroup, type NodeGroupBase } from './node-group';
+import { GPU_TAINT, modelLabels } from './node-marks';
 import { createOffHours, offHoursOf } from './off-hours';
-import { quotaConditions } from './quota';
 
-/** Kept free for pods that need a GPU; the device plugin and the chart tolerate it. */
-const GPU_TAINT = { key: 'nvidia.com/gpu', value: 'true', effect: 'NO_SCHEDULE' } as const;
-
-/** Nodes for the model, of the type and number that the plan chose. None while the plan has no placement; the gate then refuses anyway. */
-export function createModelNodes(stack: KitStack, base: NodeGroupBase): EksNodeGroup | null {
-  const { placement } = stack.context.plan;
-  const { instanceType } = placement;
-  if (instanceType === null) {
-    Annotations.of(stack).addWarning('The plan has no instance type: no nodes for the model are made.');
-    return null;
-  }
-  const gpu = placement.device === 'gpu';
-  const group = createNodeGroup(stack, {
-    ...base,
-    id: 'model',
-    template: createLaunchTemplate(stack, {
-      id: 'model',
-      volumeGib: placement.volumeGib,
-      localNvmeGb: placement.localNvmeGb,
-      capacityReservation: stack.context.settings.capacityReservation,
-    }),
-    counts: nodeCounts(placement),
-    group: {
-      amiType: amiTypeOf(instanceType, placement.device),
-      capacityType: capacityType(placement.capacity),
-      instanceTypes: [instanceType],
-      labels: {
-        'onevision-kit/nodes': 'model',
-        'onevision-kit/release': stack.context.release.metadata.name,
-        // where the device plugin's DaemonSet goes
-        ...(gpu ? { 'nvidia.com/gpu.present': 'true' } : {}),
-      },
-      taint: gpu ? [GPU_TAINT] : undefined,
-      lifecycle: {
-        precondition: [
-          {
-            // not "> 0": cdktf 0.21 renders a literal 0 in an operation as undefined
-            condition: Op.gte(Fn.lengthOf(base.subnetIds), 1),
-            errorMessage: `No zone of the VPC offers ${instanceType}. Next: allow another family in placement.instanceFamilies, or another region.`,
-          },
-          ...quotaConditions(stack),
-        ],
-        // the schedule moves the size; a deploy in the off hours must not start the nodes again
-        ignoreChanges: offHoursOf(stack.context.release) ? ['scaling_config[0].desired_size', 'scaling_config[0].min_size'] : undefined,
-      },
-    },
+/**
+ * Managed node groups for the model, of the type and number that the plan chose: one for each kind of capacity, so that the Cluster
+ * Autoscaler can prefer one and fall back to the other.
+ */
+export function createModelNodes(stack: KitStack, instanceType: string, base: NodeGroupBase): EksNodeGroup[] {
+  const groups = capacityGroups(stack.context.plan.placement);
+  const conditions = capacityConditions(stack, groups, base.subnetIds);
+  return groups.map((group, index) => {
+    // the first group of all carries the conditions: nothing of the others is of use when they fail
+    const nodes = createGroup(stack, instanceType, base, group, index === 0 ? conditions : undefined);
+    createOffHours(stack, nodes, group);
+    return nodes;
   });
-  createOffHours(stack, group, nodeCounts(placement));
-  return group;
 }
 
-/** A reservation that is open to the type is used by on-demand instances by themselves. */
-function capacityType(capacity: Plan['placement']['capacity']): 'SPOT' | 'ON_DEMAND' {
-  return capacity === 'spot' ? 'SPOT' : 'ON_DEMAND';
+function createGroup(
+  stack: KitStack,
+  instanceType: string,
+  base: NodeGroupBase,
+  { id, capacity, counts }: CapacityGroup,
+  precondition: Preconditions | undefined,
+): EksNodeGroup {
+  const { settings, plan } = stack.context;
+  const { placement } = plan;
+  const reservation = id === 'model' ? settings.capacityReservation : null;
+  if (reservation !== null && capacity === 'spot') throw spotReservation(reservation);
+  return createNodeGroup(stack, {
+    ...base,
+    id,
+    template: createLaunchTemplate(stack, {
+      id,
+      volumeGib: placement.volumeGib,
+      localNvmeGb: placement.localNvmeGb,
+      capacityReservation: reservation,
+    }),
+    counts,
+    group: {
+      amiType: amiTypeOf(instanceType, placement.device),
+      // what is reserved is billed, and started, as on-demand
+      capacityType: capacity === 'spot' ? 'SPOT' : 'ON_DEMAND',
+      instanceTypes: [instanceType],
+      // the capacity is told by EKS itself: eks.amazonaws.com/capacityType
+      labels: modelLabels(stack.context),
+      taint: placement.device === 'gpu' ? [GPU_TAINT] : undefined,
+      lifecycle: { precondition, ignoreChanges: movingSizes(stack) },
+    },
+  });
+}
+
+/** Sizes that something else moves after the deploy; a deploy must not move them back. */
+function movingSizes(stack: KitStack): NonNullable<EksNodeGroupConfig['lifecycle']>['ignoreChanges'] {
+  const desired = 'scaling_config[0].desired_size';
+  if (offHoursOf(stack.context.release)) return [desired, 'scaling_config[0].min_size', 'scaling_config[0].max_size'];
+  return nodeScaler(stack.context) === 'cluster-autoscaler' ? [desired] : undefined;
+}
+
+function spotReservation(reservation: string): KitError {
+  return new KitError({
+    code: 'E_STACK_UNSUPPORTED',
+    message: `OVKIT_CAPACITY_RESERVATION is ${reservation}, but the plan chose spot, which uses no reservation.`,
+    next: 'unset it, or put reserved alone, or before on-demand, into placement.capacity.',
+  });
 }

@@ -1,5 +1,4 @@
 import { AutoscalingGroupTagA } from '@cdktf/provider-aws/lib/autoscaling-group-tag';
-import type { EksCluster } from '@cdktf/provider-aws/lib/eks-cluster';
 import { EksNodeGroup, type EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-node-group';
 import type { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template';
 import type { ITerraformDependable } from 'cdktf';
@@ -10,7 +9,7 @@ import type { NodeRole } from './node-role';
 
 /** What every node group stands on. */
 export interface NodeGroupBase {
-  readonly cluster: EksCluster;
+  readonly cluster: { readonly name: string };
   readonly nodeRole: NodeRole;
   readonly subnetIds: string[];
   /** What must be there before a node can become Ready. */
@@ -18,7 +17,7 @@ export interface NodeGroupBase {
 }
 
 export interface NodeGroupOptions extends NodeGroupBase {
-  /** "system" or "model". */
+  /** "system", "model" or "fallback". */
   readonly id: string;
   readonly template: LaunchTemplate;
   readonly counts: NodeCounts;
@@ -32,6 +31,8 @@ export function createNodeGroup(stack: KitStack, options: NodeGroupOptions): Eks
     ...options.group,
     clusterName: cluster.name,
     nodeGroupName: boundedName(stack.context.release, id, NAME_LIMIT.eksNodeGroup),
+    // without a pin EKS recommends one when the group is made; a later deploy leaves it alone
+    releaseVersion: stack.context.settings.nodeRelease ?? undefined,
     nodeRoleArn: nodeRole.role.arn,
     subnetIds: options.subnetIds,
     launchTemplate: { id: template.id, version: `\${tostring(${template.fqn}.latest_version)}` },

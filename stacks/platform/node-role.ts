@@ -9,12 +9,14 @@ export interface NodeRole {
   readonly permissions: readonly ITerraformDependable[];
 }
 
+export const NODE_POLICIES = ['AmazonEKSWorkerNodePolicy', 'AmazonEKS_CNI_Policy', 'AmazonEC2ContainerRegistryPullOnly'] as const;
+
 /** What every node may do: join, network, pull images. Pods get their own permissions by pod identity. */
 export function createNodeRole(stack: KitStack): NodeRole {
   return createRole(stack, {
     id: 'node',
     description: 'Kubernetes nodes',
     trust: 'ec2.amazonaws.com',
-    managed: ['AmazonEKSWorkerNodePolicy', 'AmazonEKS_CNI_Policy', 'AmazonEC2ContainerRegistryPullOnly'],
+    managed: NODE_POLICIES,
   });
 }

@@ -3,15 +3,19 @@ import type { HelmProviderKubernetes } from '@cdktf/provider-helm/lib/provider';
 import { Fn } from 'cdktf';
 import { hclText } from '../gate/hcl-text';
 import { type KitStack, regionOf, type StackContext } from '../kit-stack';
-import { releasePrefix } from '../names';
+import { clusterNameOf } from '../names';
+
+/** The cluster of the release, by its name. */
+export function lookUpOwnCluster(stack: KitStack): DataAwsEksCluster {
+  return new DataAwsEksCluster(stack, 'cluster', { name: clusterNameOf(stack.context) });
+}
 
 /**
  * The cluster of the platform stack, looked up by name, so that this stack needs none of its state. Tokens come from
  * `aws eks get-token` at each call: a token in the configuration would expire after 15 minutes. Needs `aws` on PATH.
  */
-export function eksConnection(stack: KitStack): HelmProviderKubernetes {
-  const name = releasePrefix(stack.context.release);
-  const cluster = new DataAwsEksCluster(stack, 'cluster', { name });
+export function eksConnection(stack: KitStack, cluster: DataAwsEksCluster): HelmProviderKubernetes {
+  const name = clusterNameOf(stack.context);
   return {
     host: cluster.endpoint,
     clusterCaCertificate: Fn.base64decode(cluster.certificateAuthority.get(0).data),

@@ -9,8 +9,10 @@ const ALL_SETTINGS = {
   githubRepository: 'puppeteers/show',
   alertEmail: 'stage@example.org',
 } as const;
+const withKarpenter = aRelease((raw) => Object.assign(raw.placement, { nodes: 'karpenter' }));
 const { stacks, texts } = synthesise({ release: aRelease(), settings: ALL_SETTINGS });
-const all = Object.values(stacks).flatMap(resourcesOf);
+const karpenter = synthesise({ release: withKarpenter, settings: ALL_SETTINGS });
+const all = [...Object.values(stacks), karpenter.stacks.platform, karpenter.stacks.workloads].flatMap(resourcesOf);
 const ofType = (type: string) => all.filter(([address]) => address.startsWith(`${type}.`));
 
 interface Statement {
@@ -36,7 +38,15 @@ describe('policies', () => {
     const wide = statements.filter(
       ({ address, statement }) => /iam_role_policy/.test(address) && [statement.Resource].flat().includes('*'),
     );
-    expect(wide.map(({ statement }) => statement.Action)).toEqual(['ecr:GetAuthorizationToken']);
+    expect(wide.length).toBeGreaterThan(3);
+    // to read, or to change what carries a tag of this cluster
+    const changing = wide.filter(
+      ({ statement }) => ![statement.Action].flat().every((action) => /:(Describe|Get|List)\w+$/.test(String(action))),
+    );
+    expect(changing.map(({ statement }) => statement.Action)).toEqual([
+      ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+    ]);
+    for (const { statement } of changing) expect(JSON.stringify(statement.Condition)).toMatch(/aws:ResourceTag.*"owned"/);
     const roles = statements.filter(({ address, statement }) => /aws_iam/.test(address) && statement.Effect === 'Allow');
     expect(roles.filter(({ statement }) => [statement.Action].flat().some((action) => /^\*$|:\*$/.test(String(action))))).toEqual([]);
   });
@@ -53,7 +63,9 @@ describe('policies', () => {
     );
     expect(services.length).toBeGreaterThan(2);
     expect(
-      services.filter(({ statement }) => !/aws:SourceAccount|EncryptionContext/.test(JSON.stringify(statement.Condition ?? ''))),
+      services.filter(
+        ({ statement }) => !/aws:SourceAccount|aws:SourceArn|EncryptionContext/.test(JSON.stringify(statement.Condition ?? '')),
+      ),
     ).toEqual([]);
   });
 });

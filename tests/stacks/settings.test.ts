@@ -112,8 +112,9 @@ describe('the platform', () => {
     expect(data.aws_servicequotas_service_quota.model_quota).toMatchObject({ service_code: 'ec2', quota_code: 'L-DB2E81BA' });
     const [, condition] = resource.aws_eks_node_group.model_nodes.lifecycle.precondition;
     expect(condition.condition).toBe('${data.aws_servicequotas_service_quota.model_quota.value >= 12}');
-    expect(condition.error_message).toContain('12 vCPU (3 replicas on g6.xlarge, 4 vCPU each) > quota');
-    expect(condition.error_message).toContain('request-service-quota-increase');
+    expect(condition.error_message).toMatch(
+      /^4 vCPU x 3 nodes \(3 replicas.*\) = 12 > quota \$\{.*\} for L-DB2E81BA \(Running On-Demand G and VT instances\): request it with `aws service-quotas request-service-quota-increase/,
+    );
   });
 
   it('uses a capacity reservation for the model and for nothing else', () => {
@@ -163,6 +164,8 @@ describe('the workloads', () => {
     expect(output.gitops_releases.depends_on).toEqual(['terraform_data.compliance_gate']);
     expect(output.gitops_releases.value.map(({ name }: StackJson) => name)).toEqual([
       'nvidia-device-plugin',
+      'cluster-autoscaler',
+      'keda',
       'puppet-show-admission',
       'puppet-show',
     ]);

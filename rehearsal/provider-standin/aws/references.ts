@@ -7,9 +7,12 @@ import { ruleOf, valuesAt } from './objects';
 export function referenceProblems(cloud: Cloud, type: string, value: ValueMap): Diagnostic[] {
   const objects = cloud.all();
   return referencesOf(type, value)
-    .filter(({ target, key, reference }) => !objects.some((object) => object.type === target && object.value[key] === reference))
+    .filter(({ target, key, reference }) => !objects.some((object) => target.includes(object.type) && object.value[key] === reference))
     .map(({ path, target, reference }) =>
-      anError(`${type}: ${path} refers to what does not exist`, `There is no ${target} "${reference}" in the stand-in's account.`),
+      anError(
+        `${type}: ${path} refers to what does not exist`,
+        `There is no ${target.join(' or ')} "${reference}" in the stand-in's account.`,
+      ),
     );
 }
 
@@ -30,7 +33,9 @@ export function dependencyProblems(cloud: Cloud, gone: CloudObject): Diagnostic[
   const users = cloud
     .all()
     .filter((other) =>
-      referencesOf(other.type, other.value).some(({ target, key, reference }) => target === gone.type && gone.value[key] === reference),
+      referencesOf(other.type, other.value).some(
+        ({ target, key, reference }) => target.includes(gone.type) && gone.value[key] === reference,
+      ),
     );
   return users.length === 0
     ? []
@@ -44,14 +49,16 @@ export function dependencyProblems(cloud: Cloud, gone: CloudObject): Diagnostic[
 
 interface Reference {
   readonly path: string;
-  readonly target: string;
+  /** Types that it may be. */
+  readonly target: readonly string[];
   readonly key: string;
   readonly reference: string;
 }
 
 function referencesOf(type: string, value: ValueMap): Reference[] {
   return Object.entries(ruleOf(type).references ?? {}).flatMap(([path, to]) => {
-    const [target = '', key = 'id'] = to.split('.');
+    const [types = '', key = 'id'] = to.split('.');
+    const target = types.split('|');
     return valuesAt(value, path)
       .filter((reference) => typeof reference === 'string' && reference !== '')
       .map((reference) => ({ path, target, key, reference: reference as string }));
