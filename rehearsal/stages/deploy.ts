@@ -81,21 +81,28 @@ async function allPlans(run: DeployRun): Promise<string[]> {
   return plans.flat().map(({ address, action }) => `${action} ${address}`);
 }
 
-/** Another instance type must touch the nodes of the model and nothing else. */
+/** Another instance type must touch the nodes of the model, what follows them by name, and nothing else. */
 async function changeInstance(walk: Walk, run: DeployRun, folder: string): Promise<string> {
   const loaded = required(walk.loaded, 'the release');
   const changed = withOtherInstance(readFileSync(loaded.file, 'utf8'), required(walk.plan, 'the plan'));
   if (!changed || !run.stacks().includes('platform')) return '';
   const file = join(folder, 'changed.yaml');
   writeFileSync(file, changed.text);
-  const actions = await run.plan('platform', await run.synthOther(file, 'changed.out'));
-  const nodes = actions.find(({ address }) => address === 'aws_eks_node_group.model_nodes');
-  const strange = actions.filter(({ address }) => !/\.model_/.test(address));
-  if (nodes?.action !== 'replace')
-    throw new Error(`${changed.instanceType} does not replace the nodes of the model: ${JSON.stringify(actions)}`);
+  const output = await run.synthOther(file, 'changed.out');
+  const karpenter = loaded.release.placement.nodes === 'karpenter';
+  const [stack, nodes, action] = karpenter
+    ? (['workloads', 'helm_release.karpenter_nodes', 'update'] as const)
+    : (['platform', 'aws_eks_node_group.model_nodes', 'replace'] as const);
+  const actions = await run.plan(stack, output);
+  if (actions.find(({ address }) => address === nodes)?.action !== action)
+    throw new Error(`${changed.instanceType} does not ${action} ${nodes}: ${JSON.stringify(actions)}`);
+  const strange = actions.filter((other) => !/\.model_/.test(other.address) && !(other.action === 'update' && FOLLOWS.test(other.address)));
   if (strange.length > 0) throw new Error(`${changed.instanceType} also changes ${strange.map(({ address }) => address).join(', ')}`);
-  return `${changed.instanceType} replaces the model's nodes alone; `;
+  return `${changed.instanceType} ${action}s the model's nodes alone; `;
 }
+
+/** What names the nodes of the model or runs on them, and is changed in place with them. */
+const FOLLOWS = /\.(karpenter_nodes|inference|admission|alarm_model_nodes_unhealthy|launch_failures|autoscaler_role_policy)$/;
 
 /** A forbidden and a stale synth must not get past a raw terraform apply, nor change anything. */
 async function mustRefuse(run: DeployRun): Promise<void> {

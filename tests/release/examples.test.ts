@@ -15,6 +15,7 @@ const named = (name: string): ReturnType<typeof loadRelease>['release'] => loadR
 
 it('there is one example for each case that the README names', () => {
   expect(FILES.sort()).toEqual([
+    'examples/karpenter.yaml',
     'examples/llava-onevision-1.5-8b.yaml',
     'examples/qwen3-vl-cpu.yaml',
     'examples/refused.yaml',
