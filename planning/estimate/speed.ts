@@ -80,14 +80,16 @@ function closedLoop({ model: modelAt, kneeConcurrency: knee, firstToken }: Speed
   return { rate, perToken, wholeQueue, firstToken: model.firstTokenSeconds + waitSeconds(model, firstToken, batch, wholeQueue, end) };
 }
 
+/** How the wait grows with the share of the time that prefill takes; 1 is a queue at random, clients that start together do worse. */
+const BUSY_POWER = 1.5;
 /** Share of the time that prefill may take at most; beyond it the queue of a closed loop does not grow, the clients do not come back. */
 const MOST_PREFILL = 0.8;
 
 /**
  * What a prompt waits for the others, in seconds.
- * Queue: `share x (c - 1) x t_prefill / (1 - rho) + (c - 1) x t_host`, rho = c x t_prefill / (osl x t_token). All clients start at once, so the
- * first prompts wait for (c - 1) / 2 prefills; over the six or seven answers of a client in a benchmark that is a share of 0.07, stretched
- * by the decoding beside it.
+ * Queue: `share x (c - 1) x t_prefill / (1 - rho)^1.5 + (c - 1) x t_host`, rho = c x t_prefill / (osl x t_token). All clients start at once, so the
+ * first prompts wait for (c - 1) / 2 prefills; over the six or seven answers of a client in a benchmark that is a share of 0.075,
+ * stretched by the decoding beside it. The exponent is fitted, not derived.
  * Cohort: a fixed number of prefills.
  */
 function waitSeconds(model: StepModel, firstToken: FirstToken, batch: number, wholeQueue: number, end: End): number {
@@ -97,5 +99,5 @@ function waitSeconds(model: StepModel, firstToken: FirstToken, batch: number, wh
 
 function wholeQueueSeconds(model: StepModel, batch: number, perToken: number): number {
   const rho = Math.min(MOST_PREFILL, (batch * model.prefillSeconds) / (Math.max(1, model.outputTokens) * perToken));
-  return ((batch - 1) * model.prefillAloneSeconds) / (1 - rho);
+  return ((batch - 1) * model.prefillAloneSeconds) / (1 - rho) ** BUSY_POWER;
 }

@@ -50,7 +50,7 @@ const WMX = 'Qwen2.5-0.5B on L4, vLLM 0.23.0 (ai.wmx.dev/benchmarks, 256 in / 12
 const QUEUE = '`vllm bench serve`: Mistral-7B on RTX 4090 (concurrency 4 to 48), Qwen2.5-0.5B on L4 (1 to 32), Qwen3-8B AWQ on L40S (64)';
 const GDDR_LATE = 'Qwen2.5-0.5B on L4 and Qwen2.5-7B on RTX A6000, vLLM 0.23.0';
 const NONE = ms(0, 0, 0, 'not measured apart');
-const VLLM_QUEUE: FirstToken = { kind: 'queue', share: ratio(0.115, 0.03, 0.2, QUEUE) };
+const VLLM_QUEUE: FirstToken = { kind: 'queue', share: ratio(0.075, 0.02, 0.13, QUEUE) };
 /** Slots of llama.cpp prefill in turn; nobody measured how long they wait, so that the range is wide. */
 const LLAMA_QUEUE: FirstToken = { kind: 'queue', share: ratio(0.2, 0.02, 0.6, 'as vLLM, not measured') };
 /** 18 points at concurrency 8 to 128 lie between 5 and 27 prefills, half of them between 6 and 10, whatever the concurrency. */
