@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import Ajv from 'ajv';
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
 import { afterAll, describe, expect, it } from 'vitest';
 import { VerdictSchema } from '../../compliance/verdict';
 import { fromRoot } from '../../core/project-root';
@@ -40,6 +43,16 @@ describe('ovkit check --format', () => {
   it.each(['release.yaml', SMOLLM2])('writes an ML-BOM of %s that the strict schema takes', async (release) => {
     const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
     expect(await validator.validate(check(release, '--format', 'cyclonedx').stdout)).toBeNull();
+  });
+
+  it.each(['release.yaml', SMOLLM2])('writes SPDX 3 and SARIF of %s that the published schemas take', (release) => {
+    const valid = (ajv: Ajv, schema: string, format: string): boolean => {
+      addFormats(ajv);
+      const validate = ajv.compile(JSON.parse(readFileSync(fromRoot('tests/reports', schema), 'utf8')));
+      return validate(JSON.parse(check(release, '--format', format).stdout));
+    };
+    expect(valid(new Ajv2020({ strict: false }), 'spdx-3.0.1.schema.json', 'spdx')).toBe(true);
+    expect(valid(new Ajv({ strict: false, unicodeRegExp: false }), 'sarif-2.1.0.schema.json', 'sarif')).toBe(true);
   });
 
   it('puts the texts of what is released into the NOTICE', () => {

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SubjectVerdict, type Verdict, VerdictSchema } from '../../compliance/verdict';
@@ -156,7 +160,8 @@ const MANDATORY: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the SPDX 3 document', () => {
-  const graph = toSpdx3(lineage(), MODEL, AT)['@graph'];
+  const document = toSpdx3(lineage(), MODEL, AT);
+  const graph = document['@graph'];
   const ofType = (type: string) => graph.filter((element) => element.type === type);
   const named = (name: string) => graph.find((element) => element.name === name)?.spdxId;
 
@@ -181,6 +186,24 @@ describe('the SPDX 3 document', () => {
     );
     expect(used.filter((id) => !known.has(id))).toEqual([]);
     for (const id of ids) expect(String(id)).toMatch(/^urn:onevision-kit:spdx:[0-9a-f]{32}:[A-Za-z0-9:%!'()*._~-]+$/);
+  });
+
+  it('is valid against the JSON schema of SPDX 3.0.1, whatever its strings say', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv);
+    const validate = ajv.compile(JSON.parse(readFileSync(join(__dirname, 'spdx-3.0.1.schema.json'), 'utf8')));
+    const problem = (value: unknown) => (validate(JSON.parse(JSON.stringify(value))) ? null : ajv.errorsText(validate.errors));
+    expect(problem(document)).toBeNull();
+    expect(problem(toSpdx3(sampleVerdict(), MODEL, AT))).toBeNull();
+    for (const text of HOSTILE_FRAGMENTS) expect(problem(toSpdx3(hostile(lineage(), text), MODEL, AT)), text).toBeNull();
+    // What the schema is there to catch: a field that no class has, a word that is no value of its list, a mandatory field left out.
+    const changed = (type: string, change: Readonly<Record<string, unknown>>) => ({
+      ...document,
+      '@graph': graph.map((element) => (element.type === type ? { ...element, ...change } : element)),
+    });
+    expect(problem(changed('ai_AIPackage', { licence: 'Apache-2.0' }))).not.toBeNull();
+    expect(problem(changed('Relationship', { relationshipType: 'isLicensedAs' }))).not.toBeNull();
+    expect(problem(changed('CreationInfo', { created: undefined }))).not.toBeNull();
   });
 
   it('has models as AI packages and data as dataset packages, and says what is not known of their times', () => {
