@@ -1,16 +1,16 @@
-// `ovkit check` for 2,500 npm packages beside the AI subjects of release.yaml, and license-checker (and its fork, where it can be had) on the
+// `ovkit check` for 2,500 npm packages beside the AI subjects of release.yaml, license-checker and its fork on the
 // same tree, in one run. Wall time, CPU time and peak memory (RSS) of the whole process; on a busy machine only the CPU time says something.
 // Usage: npm run build && node bench/check.mjs [N] [packages]; goals: under 1 s, at most 200 MB.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const GOAL_SECONDS = 1;
 const GOAL_MB = 200;
+const RECORD = 'package-texts.lock.json';
 const LICENCES = ['MIT', 'MIT', 'MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause', '(MIT OR Apache-2.0)', 'BSD-2-Clause'];
-const FORK = 'license-checker-rseidelsohn@4.4.2';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const runs = Number(process.argv[2] ?? 5);
 const packages = Number(process.argv[3] ?? 2500);
@@ -31,9 +31,12 @@ try {
       args: [join(root, 'node_modules/license-checker/bin/license-checker'), '--json', '--start', tree],
       cwd: tree,
     },
+    {
+      name: 'license-checker-rseidelsohn 4.4.2',
+      args: [join(root, 'node_modules/license-checker-rseidelsohn/bin/license-checker-rseidelsohn.js'), '--json', '--start', tree],
+      cwd: tree,
+    },
   ];
-  const fork = forkProgram();
-  if (fork) tools.push({ name: FORK.replace('@', ' '), args: [fork, '--json', '--start', tree], cwd: tree });
   for (const tool of tools) tool.first = run(tool, memory);
   const samples = tools.map(() => []);
   for (let n = 0; n < runs; n++) for (const [index, tool] of tools.entries()) samples[index].push(run(tool, memory));
@@ -53,7 +56,6 @@ try {
       `${tool.name.padEnd(36)}${cell(seconds[Math.floor(runs / 2)]).padStart(10)}${cell(seconds[0])}${cell(seconds[runs - 1])}${cell(cpu)}${megabytes.toFixed(0).padStart(9)}  ${saw}`,
     );
   }
-  if (!fork) console.log(`${FORK}: not measured, it could not be installed here`);
   console.log(`goals of ovkit check: under ${GOAL_SECONDS} s, at most ${GOAL_MB} MB`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -77,10 +79,27 @@ function kitWith(count) {
   mkdirSync(folder);
   for (const name of ['dist', 'bin', 'package.json', 'release.yaml', 'compliance.lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
-  for (const name of ['node_modules', 'catalog', 'compliance', 'charts', 'runtimes', 'rehearsal', 'release'])
+  for (const name of ['node_modules', 'catalog', 'charts', 'runtimes', 'rehearsal', 'release'])
     symlinkSync(join(root, name), join(folder, name));
-  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lockOf(count), null, 2));
+  const lock = lockOf(count);
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock, null, 2));
+  mkdirSync(join(folder, 'compliance'));
+  for (const name of readdirSync(join(root, 'compliance')).filter((entry) => entry !== RECORD))
+    symlinkSync(join(root, 'compliance', name), join(folder, 'compliance', name));
+  writeFileSync(join(folder, 'compliance', RECORD), JSON.stringify(recordOf(lock), null, 2));
   return folder;
+}
+
+/** A licence file in every package, each text another one, as after `ovkit lock packages`. */
+function recordOf({ packages }) {
+  const texts = {};
+  const files = {};
+  for (const [index, [path, entry]] of Object.entries(packages).slice(1).entries()) {
+    const hash = index.toString(16).padStart(64, '0');
+    texts[hash] = { state: 'verified', licences: [entry.license.split(' ')[0].replace('(', '')], because: '' };
+    files[`npm:${path.split('node_modules/').at(-1)}@${entry.version} ${entry.integrity}`] = [['LICENSE', hash]];
+  }
+  return { kind: 'package-texts', schemaVersion: 1, texts, packages: files };
 }
 
 function nameOf(index) {
@@ -130,19 +149,4 @@ function installedTree(count) {
     JSON.stringify({ name: 'tree', version: '1.0.0', private: true, license: 'Apache-2.0', dependencies }),
   );
   return folder;
-}
-
-/** Installed once into a cache; without a registry the rest is measured all the same. */
-function forkProgram() {
-  const cache = join(root, 'node_modules', '.cache', 'onevision-kit', 'license-checkers');
-  const program = join(cache, 'node_modules', 'license-checker-rseidelsohn', 'bin', 'license-checker-rseidelsohn.js');
-  if (existsSync(program)) return program;
-  mkdirSync(cache, { recursive: true });
-  const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', cache, FORK];
-  spawnSync('npm', npm, { stdio: 'ignore', timeout: 120_000 });
-  for (const name of ['license-checker-rseidelsohn.js', 'license-checker-rseidelsohn']) {
-    const found = join(cache, 'node_modules', 'license-checker-rseidelsohn', 'bin', name);
-    if (existsSync(found)) return found;
-  }
-  return undefined;
 }

@@ -9,6 +9,7 @@ import type { LoadedRelease } from '../release/load';
 import { effectivePolicy, waiverFiles } from './effective-policy';
 import { type JudgeInputs, judge } from './judge';
 import { type LoadedLock, loadLock } from './lock';
+import { loadPackageTexts, withPackageTexts } from './package-texts/record';
 import { CHART_FILE, CHART_ID, chartSubjects } from './subjects/charts';
 import { imageSubject } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
@@ -50,6 +51,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     });
   }
   const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
+  const packageTexts = loadPackageTexts();
   const lineage = lineageOf(loaded, model, engine, policy);
   const { facts, text } = kitFacts(packageLock.ownLicence, engine);
   const subjects: Subject[] = [
@@ -65,7 +67,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     ...toolSubjects(lock.file),
     ...providerSubjects(packageLock.subjects, release.placement.target),
     kitSubject(facts),
-    ...packageLock.subjects,
+    ...withPackageTexts(packageLock.subjects, packageTexts.record),
   ];
   return {
     release,
@@ -73,6 +75,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     policy,
     lock,
     packageLockDigest: packageLock.digest,
+    packageTextsDigest: packageTexts.digest,
     waiverFiles: waiverFiles(release).map(loadWaivers),
     evidence: readEvidence(lock, text),
     subjects: firstOfEach(subjects),

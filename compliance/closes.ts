@@ -11,9 +11,13 @@ const CLOSES: Readonly<Record<string, string>> = {
   'OVK-LIC-005': 'read the text; when it is acceptable, settle exactly these bytes in the policy.',
   'OVK-LIC-006': 'ask the publisher which terms hold for the images, leave the source out, or a waiver.',
   'OVK-LIC-007': 'somebody reads the terms and acknowledges them by a waiver for this release.',
+  'OVK-LIC-008':
+    'read the file (`npx ovkit licence-text FILE`); when it is acceptable, settle exactly these bytes in the policy, or a waiver.',
+  'OVK-LIC-009': 'ask the author to put the licence into the package, or a waiver.',
   'OVK-EVD-001': 'gather the evidence at the artifact itself from a machine that reaches it, or a waiver.',
   'OVK-EVD-003': 'restore compliance/evidence from git, or gather the evidence again.',
   'OVK-EVD-004': 'gather evidence of it into the lock.',
   'OVK-EVD-005': 'gather the evidence of the pinned revision into the lock.',
+  'OVK-EVD-009': 'read it with `npx ovkit lock packages` and commit compliance/package-texts.lock.json.',
   'OVK-AVL-001': 'gather the evidence from a machine that reaches it, or a waiver.',
 };

@@ -41,6 +41,12 @@ const ERRORS: CodeTable = {
     meaning: 'It is not JSON, or not of lockfileVersion 3, which is the first that records licences and integrity of every entry.',
     remedy: 'Write it again with `npm install --package-lock-only`.',
   },
+  E_PACKAGE_TEXTS_INVALID: {
+    title: 'The record of licence files in packages cannot be read',
+    meaning:
+      'compliance/package-texts.lock.json is truncated, is not JSON, does not fit the schema, or names a text that it does not hold.',
+    remedy: 'Restore it from git, or write it again with `npx ovkit lock packages`.',
+  },
   E_ALLOW_INVALID: {
     title: 'A row of an allow-list is not one licence',
     meaning:

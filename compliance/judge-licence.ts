@@ -12,6 +12,10 @@ export interface LicenceOutcome {
   /** Licence that the claims state; several joined by " | " when they differ; null when none states one. */
   readonly licence: string | null;
   readonly strength: 'verified' | 'declared' | 'documented' | 'none';
+  /** What is shown and does not count. */
+  readonly warning?: { readonly rule: string; readonly because: string };
+  /** What a waiver has to name instead of the licence alone, such as the hash of a text. */
+  readonly pinned?: string;
 }
 
 interface Judged {

@@ -5,10 +5,11 @@ import { judgeClaims, type LicenceOutcome } from './judge-licence';
 import type { LoadedLock } from './lock';
 import type { LockSubject } from './lock-schema';
 import type { OpenPoint } from './open-point';
+import { judgePackage } from './package-texts/judge-package';
 import type { Policy } from './policy';
 import type { SubjectTerms } from './policy-terms';
 import { worstState } from './state';
-import type { Subject, SubjectClaim } from './subjects/subject';
+import type { PackageText, Subject, SubjectClaim } from './subjects/subject';
 import type { EvidenceRef, SubjectVerdict } from './verdict';
 
 export interface SubjectContext {
@@ -36,7 +37,7 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
   const location = entry ? locate(context.lock, entry.id) : subject.location;
   const revision = subject.pinned ?? entry?.revision ?? null;
   const claims: readonly SubjectClaim[] = [...subject.claims, ...lockClaims(subject, context.lock)];
-  const evidence = claims.map(evidenceOf);
+  const evidence = [...claims.map(evidenceOf), ...(subject.texts ?? []).map((text) => textEvidence(subject, text))];
   const other = otherRevision(subject, context.lock);
   const points: OpenPoint[] = [];
   const point = (
@@ -57,7 +58,16 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
       outcome.state === 'allowed' ? 'unknown' : outcome.state,
       sentence(outcome.because),
       closesRule(outcome.rule),
+      outcome.pinned ?? outcome.licence,
+    );
+  if (outcome.warning)
+    point(
+      outcome.warning.rule,
+      'unavailable',
+      sentence(outcome.warning.because),
+      closesRule(outcome.warning.rule),
       outcome.licence,
+      'warning',
     );
   if (outcome.state === 'allowed' && outcome.strength === 'documented') {
     const message = `${outcome.licence} is only documented; the policy accepts that for it.`;
@@ -131,7 +141,7 @@ function licenceOutcome(
   if (subject.obstacle && claims.length === 0)
     return { rule: null, state: subject.obstacle.state, because: subject.obstacle.message, licence: null, strength: 'none' };
   if (subject.follows !== null) return none('OVK-IMG-002', 'unknown', `it follows ${subject.follows}`);
-  if (!entry && claims.length === 0) {
+  if (!entry && claims.length === 0 && !subject.texts?.length) {
     return subject.kind === 'npm-package'
       ? none('OVK-LIC-003', 'unknown', 'the package lock records no licence for it')
       : none('OVK-EVD-004', 'unavailable', `${context.lock.file} holds no evidence of it`);
@@ -143,7 +153,8 @@ function licenceOutcome(
   if (entry && claims.length === 0 && entry.retrieval.status === 'unavailable') {
     return none('OVK-AVL-001', 'unavailable', `nothing could be read of it: ${entry.retrieval.reason ?? 'no reason was recorded'}`);
   }
-  return judgeClaims(subject, claims, context.terms(subject.role, subject.lockIds[0] ?? subject.id), context.policy, context.evidence);
+  const terms = context.terms(subject.role, subject.lockIds[0] ?? subject.id);
+  return (subject.texts === undefined ? judgeClaims : judgePackage)(subject, claims, terms, context.policy, context.evidence);
 }
 
 function evidenceOf(claim: SubjectClaim): EvidenceRef {
@@ -154,6 +165,11 @@ function evidenceOf(claim: SubjectClaim): EvidenceRef {
         ? 'states no licence'
         : (JSON.stringify(claim.says) ?? '');
   return { channel: claim.channel, says, source: claim.source, retrieved: claim.retrieved, sha256: claim.sha256 };
+}
+
+function textEvidence(subject: Subject, text: PackageText): EvidenceRef {
+  const says = text.state === 'unrecognised' ? text.state : `${text.state} ${text.licences[0]}`;
+  return { channel: 'package-text', says, source: `${text.file} of ${subject.title}`, retrieved: null, sha256: text.sha256 };
 }
 
 function locate(lock: LoadedLock, id: string): Subject['location'] {

@@ -25,6 +25,8 @@ export interface JudgeInputs {
   readonly policy: Policy;
   readonly lock: LoadedLock;
   readonly packageLockDigest: string;
+  /** Of the record of licence files in packages. */
+  readonly packageTextsDigest: string;
   readonly waiverFiles: readonly WaiverFile[];
   /** Bytes of the kept licence texts by their (claimed) hash. */
   readonly evidence: ReadonlyMap<string, Uint8Array>;
@@ -96,6 +98,7 @@ export function judge(inputs: JudgeInputs, at: Date): Verdict {
     waivers: inputs.waiverFiles.map((file) => file.digest),
     lock: inputs.lock.digest,
     packageLock: inputs.packageLockDigest,
+    packageTexts: inputs.packageTextsDigest,
     catalog: inputs.catalogDigest,
     release: judgedValues,
     result: { ...result, release: result.release.name },

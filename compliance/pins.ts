@@ -1,6 +1,7 @@
 import { digestOf } from '../core/canonical-json';
 import { compare } from './findings';
 import type { JudgeInputs } from './judge';
+import { PACKAGE_TEXTS_FILE } from './package-texts/record';
 import type { Pin } from './verdict';
 
 const SHA256 = /^sha256:([0-9a-f]{64})$/;
@@ -8,7 +9,7 @@ const GIT_COMMIT = /^[0-9a-f]{40}$/;
 
 /**
  * Everything that the verdict is about, by digest: the image (its index and, where the lock holds them, its platform manifests), the model's
- * revision, the files of its weights, and what was judged by (lock, package lock, policy, waivers). Sorted, without repetition.
+ * revision, the files of its weights, and what was judged by (lock, record of package texts, package lock, policy, waivers). Sorted, without repetition.
  */
 export function pinsOf(inputs: JudgeInputs): readonly Pin[] {
   const { release, lock } = inputs;
@@ -16,6 +17,7 @@ export function pinsOf(inputs: JudgeInputs): readonly Pin[] {
   const pins: (Pin | undefined)[] = [
     pin('model', release.model.id, release.model.revision),
     pin('lock', lock.file, lock.digest),
+    pin('lock', PACKAGE_TEXTS_FILE, inputs.packageTextsDigest),
     pin('package-lock', 'package-lock.json', inputs.packageLockDigest),
     pin('policy', inputs.policy.file, digestOf(inputs.policy)),
     ...inputs.waiverFiles.map((file) => pin('waivers', file.file, file.digest)),

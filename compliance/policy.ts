@@ -33,6 +33,7 @@ const denyRow = z.strictObject({ expression: singleLicence, reason });
 const roleTerms = z.strictObject({ allow: z.array(allowRow).default([]), deny: z.array(denyRow).default([]) });
 
 const settlement = z.strictObject({
+  /** Id of the subject; for a text inside a package also the beginning of an id followed by `*`, since the hash pins the bytes. */
   subject: z.string().min(1),
   /** What the subject says, letter by letter. */
   says: z.string().optional(),
@@ -66,6 +67,8 @@ const whole = {
   freshness: z.strictObject({ contentAddressedDays: days, liveDays: days, warnDays: days }),
   /** No waiver may be meant to last longer. */
   waivers: z.strictObject({ maxDays: days }),
+  /** Licence files inside npm packages: what it means that nobody has read them, or that there are none. */
+  packageTexts: z.strictObject({ notRead: severity, none: z.enum(['error', 'warning', 'accept']) }),
   samePublisherCovers: z.array(z.enum(ARTIFACT_KINDS)),
   openness: z.strictObject(
     Object.fromEntries(OPENNESS_LEVELS.map((level) => [level, openness])) as Record<(typeof OPENNESS_LEVELS)[number], typeof openness>,
@@ -84,6 +87,7 @@ const ChildPolicySchema = z.strictObject({
   extends: z.string().min(1),
   ...lists,
   documentedSuffices: z.boolean().optional(),
+  packageTexts: whole.packageTexts.optional(),
   orLater: whole.orLater.optional(),
 });
 
@@ -113,7 +117,10 @@ export function loadPolicy(name: string, depth = 0): Policy {
   return { ...mergePolicy(loadPolicy(child.extends, depth + 1), child), name: child.name, description: child.description, file };
 }
 
-type Additions = Pick<z.output<typeof ChildPolicySchema>, 'roles' | 'settlements' | 'trustedKeys' | 'documentedSuffices' | 'orLater'>;
+type Additions = Pick<
+  z.output<typeof ChildPolicySchema>,
+  'roles' | 'settlements' | 'trustedKeys' | 'documentedSuffices' | 'orLater' | 'packageTexts'
+>;
 
 /** A policy with the rows of another added; a licence that the addition allows is no longer denied. */
 export function mergePolicy(base: Policy, more: Additions): Policy {
@@ -133,6 +140,7 @@ export function mergePolicy(base: Policy, more: Additions): Policy {
     roles,
     documentedSuffices: more.documentedSuffices ?? base.documentedSuffices,
     orLater: more.orLater ?? base.orLater,
+    packageTexts: more.packageTexts ?? base.packageTexts,
     settlements: [...base.settlements, ...more.settlements],
     trustedKeys: [...base.trustedKeys, ...more.trustedKeys],
   };

@@ -44,6 +44,18 @@ export const RULES: CodeTable = {
       'The policy accepts it for this subject only when somebody has read the terms and says so for this release, as for NVIDIA layers of an image.',
     remedy: 'Have a waiver signed that names the terms.',
   },
+  'OVK-LIC-008': {
+    title: 'A licence file of a package is no licence word for word',
+    meaning:
+      'The package declares an acceptable licence, but a licence file in its bytes has a clause more, fewer or other than the SPDX text, or is something else. Nobody knows which of the two holds.',
+    remedy: 'Read the file. When it is acceptable, settle exactly these bytes in the policy, with what was read.',
+  },
+  'OVK-LIC-009': {
+    title: 'A package without a licence file',
+    meaning:
+      'The package declares a licence and does not bring its text. Whether that suffices is for the policy to say (packageTexts.none).',
+    remedy: 'Ask the author to put the licence into the package, or accept the declaration in the policy.',
+  },
   'OVK-EVD-001': {
     title: 'Licence only documented',
     meaning: 'A document about the artifact names an acceptable licence, but nobody has read it at the artifact itself.',
@@ -84,6 +96,12 @@ export const RULES: CodeTable = {
     title: 'Weights do not have the recorded hash',
     meaning: 'The files in the lock are not those that the catalog or the release pins, or the lock holds no hash of them.',
     remedy: 'Gather the evidence again, or correct the revision.',
+  },
+  'OVK-EVD-009': {
+    title: 'Licence files of a package not read',
+    meaning:
+      'compliance/package-texts.lock.json holds nothing on these bytes of the package, so nobody knows whether its licence file says what it declares.',
+    remedy: 'Run `npx ovkit lock packages` and commit the record.',
   },
   'OVK-AVL-001': {
     title: 'Artifact could not be read',

@@ -128,15 +128,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'lock',
-    summary: 'read the evidence again (refresh), compare upstream with it (drift), or compare two locks (diff)',
+    summary:
+      'read the evidence again (refresh; packages: licence files of npm packages), compare upstream with it (drift), or two locks (diff)',
     example: 'npx ovkit lock refresh --markdown out/evidence.md',
     configure: (command) =>
       command
-        .argument('<verb>', 'refresh, drift or diff')
+        .argument('<verb>', 'refresh, drift, diff or packages')
         .argument('[files...]', 'two lock files, for diff')
         .option('--record <dir>', 'also write every exchange with the network into this folder')
         .option('--replay <dir>', 'answer from such a folder instead of the network')
         .option('--dry-run', 'print what would change, write nothing')
+        .option('--again', 'packages: also read those whose bytes the record knows')
         .option('--markdown <file>', 'also write the changes as Markdown, for a pull request'),
     load: () => import('./commands/lock.js'),
   },

@@ -68,7 +68,8 @@ function toSubject(
   packages: Readonly<Record<string, Entry>>,
   location: Subject['location'],
 ): Subject {
-  const integrity = entry.integrity ?? (entry.inBundle ? bundleIntegrity(path, packages) : undefined) ?? null;
+  const archive = archiveOf(path, entry, packages);
+  const integrity = archive?.integrity ?? null;
   const says = entry.license ?? entry.licenses;
   const builds = entry.dev === true || entry.devOptional === true;
   return subject({
@@ -78,6 +79,7 @@ function toSubject(
     kind: 'npm-package',
     pinned: entry.version ?? null,
     integrity,
+    ...(archive ? { archiveFolder: archive.folder } : {}),
     claims:
       says === undefined ? [] : [{ channel: 'package-lock', says, source: `${location.file} ${path}`, retrieved: null, sha256: null }],
     lockIds: [plain],
@@ -98,11 +100,17 @@ function nameOf(path: string, entry: Entry): string {
   return entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-/** A bundled package comes inside the tarball of the nearest package around it that has an integrity. */
-function bundleIntegrity(path: string, packages: Readonly<Record<string, Entry>>): string | undefined {
+/** The bytes that a package comes in: its own archive, or for a bundled one that of the nearest package around it that has an integrity. */
+function archiveOf(
+  path: string,
+  entry: Entry,
+  packages: Readonly<Record<string, Entry>>,
+): { readonly integrity: string; readonly folder: string } | undefined {
+  if (entry.integrity) return { integrity: entry.integrity, folder: '' };
+  if (!entry.inBundle) return undefined;
   for (let at = path.lastIndexOf('/node_modules/'); at > 0; at = path.lastIndexOf('/node_modules/', at - 1)) {
     const around = packages[path.slice(0, at)];
-    if (around?.integrity) return around.integrity;
+    if (around?.integrity) return { integrity: around.integrity, folder: path.slice(at + 1) };
   }
   return undefined;
 }

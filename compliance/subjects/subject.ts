@@ -4,6 +4,16 @@ import type { Role } from '../verdict';
 /** A claim, from the lock or read in a file of the repository; the latter has no time, its file is judged as it stands. */
 export type SubjectClaim = Omit<Claim, 'retrieved' | 'says'> & { readonly says: unknown; readonly retrieved: string | null };
 
+/** A licence file inside a package, and what its text is. */
+export interface PackageText {
+  readonly file: string;
+  readonly sha256: string;
+  readonly state: 'verified' | 'modified' | 'unrecognised';
+  /** Licences whose text it is (verified), or that it was made from (modified). */
+  readonly licences: readonly string[];
+  readonly because: string;
+}
+
 /** Something that ships or builds, before it is judged. */
 export interface Subject {
   readonly id: string;
@@ -26,6 +36,10 @@ export interface Subject {
   readonly obstacle: Obstacle | null;
   /** Subject whose verdict this one takes over. */
   readonly follows: string | null;
+  /** Folder of an npm package inside the archive that its integrity is of: "" for its own, `node_modules/x` when another one bundles it. */
+  readonly archiveFolder?: string;
+  /** Licence files of a package; null when nobody has read its bytes, undefined for what is no package. */
+  readonly texts?: readonly PackageText[] | null;
 }
 
 export interface Obstacle {

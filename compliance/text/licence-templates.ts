@@ -77,7 +77,7 @@ export function licenceTitles(template: LicenceTemplate): readonly string[] {
     `${title}:`,
     ...LEADS.flatMap((lead) => [`${lead} ${title}:`, `${lead} ${title}.`]),
   ]);
-  const phrases = [...all, `spdx-license-identifier: ${id}`, 'license', 'license:', `license: ${id}`, `(${id})`];
+  const phrases = [...all, BY_A_TOOL, `spdx-license-identifier: ${id}`, 'license', 'license:', `license: ${id}`, `(${id})`];
   const titles = [...new Set(phrases.map(titleWords))].filter((title) => title !== '').sort((a, b) => b.length - a.length);
   titleCache.set(id, titles);
   return titles;
@@ -93,7 +93,15 @@ function titleWords(title: string): string {
 }
 
 /** Sentences that introduce the licence and add nothing to it. */
-const LEADS = ['this software is released under the', 'this software is licensed under the', 'released under the', 'licensed under the'];
+const LEADS = [
+  'this software is released under the',
+  'this software is licensed under the',
+  'this project is free software released under the',
+  'released under the',
+  'licensed under the',
+];
+/** What a tool writes above the licence of every package of one organisation. */
+const BY_A_TOOL = '<!-- This file is automatically added by @npmcli/template-oss. Do not edit. -->';
 
 const MORE_TITLES: Readonly<Record<string, readonly string[]>> = {
   'MPL-2.0': ['Mozilla Public License Version 2.0', 'Mozilla Public License, version 2.0'],
@@ -117,7 +125,7 @@ const MORE_TITLES: Readonly<Record<string, readonly string[]>> = {
   ],
   '0BSD': ['Zero-Clause BSD', 'Zero-Clause BSD License', 'BSD Zero Clause License'],
   ISC: ['ISC License', 'ISC License (ISC)'],
-  MIT: ['MIT License (Expat)', 'Expat License', 'MIT/X11 License', 'MIT License (X11 License)'],
+  MIT: ['MIT License (Expat)', 'Expat License', 'MIT/X11', 'MIT/X11 License', 'MIT License (X11 License)'],
 };
 
 const END_OF_TERMS = 'end of terms and conditions';
@@ -129,11 +137,17 @@ const TERMS_BEGIN: Readonly<Record<string, string>> = {
   'CC0-1.0': 'statement of purpose',
 };
 
-/** The same text without its optional beginning, and with each of its accepted endings. */
+/** The same text without its optional beginning or behind its own notice, and with each of its accepted endings. */
 function shapesOf(id: string, full: string): string[] {
   const start = full.indexOf(TERMS_BEGIN[id] ?? '');
-  return (start > 0 ? [full, full.slice(start)] : [full]).flatMap((text) => [text, ...endingsOf(id, text)]);
+  const notice = id === 'Apache-2.0' ? full.slice(full.lastIndexOf(NOTICE)) : '';
+  return (start > 0 ? [full, full.slice(start)] : [full])
+    .flatMap((text) => [text, ...endingsOf(id, text)])
+    .flatMap((text) => (notice === '' ? [text] : [text, `${notice}. ${text}`]));
 }
+
+/** How the notice begins that the licence wants in front of every file, and that some copies have in front of the licence too. */
+const NOTICE = 'licensed under the apache license, version 2.0 (the "license");';
 
 /** Texts with END OF TERMS may end there; nothing but their own appendix may follow. */
 function endingsOf(id: string, full: string): string[] {
@@ -143,7 +157,7 @@ function endingsOf(id: string, full: string): string[] {
   const closed = `${terms} ${END_OF_TERMS}`;
   const appendix = full.slice(end + END_OF_TERMS.length + 1);
   if (id !== 'Apache-2.0' || !appendix.startsWith(HOW_TO_APPLY)) return [terms, closed];
-  const notice = appendix.indexOf('licensed under the apache license');
+  const notice = appendix.indexOf(NOTICE);
   return [terms, closed, `${closed} ${appendix.replace('"[]"', '"{}"')}`, ...(notice > 0 ? [`${closed} ${appendix.slice(notice)}`] : [])];
 }
 

@@ -21,8 +21,12 @@ export function normaliseText(text: string): NormalisedText {
   const copyrightLines: string[] = [];
   for (const line of linesOf(text)) {
     const bare = line.replace(COMMENT_MARK, '').replace(EMPHASIS_OF_LINE, '$2');
+    const [, title = '', notice = ''] = TITLE_THEN_NOTICE.exec(bare) ?? [];
     if (isCopyrightLine(bare)) copyrightLines.push(bare);
-    else words.push(...wordsOf(line.replace(COMMENT_MARK, '')));
+    else if (isCopyrightLine(notice)) {
+      copyrightLines.push(notice);
+      words.push(...wordsOf(title));
+    } else words.push(...wordsOf(line.replace(COMMENT_MARK, '')));
   }
   return { words: withoutLastStop(words), copyrightLines };
 }
@@ -75,6 +79,8 @@ export function wordsOf(line: string): readonly string[] {
 const COMMENT_MARK = /^(?:(?:\/\*+|\*+\/|\/\/+|#+|>+|;+|[*•·+-]+|dnl|rem)(?:[ \t]+|$))+/i;
 const BULLET = /^[*•·+-][ \t]+/;
 const LIST_MARK = /^\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)][ \t]+/i;
+/** "MIT License Copyright (c) 2026 Somebody" on one line; the title counts like one on a line of its own. */
+const TITLE_THEN_NOTICE = /^((?:[\w.-]+ ){1,5}Licen[cs]e(?: \([\w-]+\))?)[.:,]?\s+(Copyright\b.*)$/i;
 const EMPHASIS_OF_LINE = /^([*_]{1,3})(.+)\1$/;
 /** Words without a letter or digit are layout: rulers, dashes, frames of comments. */
 const LAYOUT = /^[-*#/>=_~|•·+."]*$/;

@@ -23,6 +23,7 @@ interface LockOptions extends CommonOptions {
   readonly record?: string;
   readonly replay?: string;
   readonly dryRun?: boolean;
+  readonly again?: boolean;
   readonly markdown?: string;
 }
 
@@ -31,9 +32,10 @@ const VERBS: Readonly<Record<string, (options: LockOptions, context: CommandCont
     refresh,
     drift,
     diff,
+    packages,
   };
 
-/** `ovkit lock refresh|drift|diff`: the only commands that ask the network for evidence. */
+/** `ovkit lock refresh|drift|diff|packages`: the only commands that ask the network for evidence. */
 export const run: CommandModule['run'] = async (options, args, context) => {
   const [verb = '', ...rest] = args;
   const command = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
@@ -111,6 +113,48 @@ async function diff(options: LockOptions, _context: CommandContext, args: readon
     exitCode: changes.length > 0 ? ExitCode.violations : ExitCode.pass,
     json: { kind: 'lock-diff', schemaVersion: 1, changes },
     text: changesText(changes).join('\n'),
+  };
+}
+
+/**
+ * Reads the licence files in the packed npm packages of package-lock.json and writes the record; packages that it holds already are not read again
+ * unless --again. 0 everything is read, 1 with --dry-run: the committed record is another, 2 some package could not be had.
+ */
+async function packages(options: LockOptions, context: CommandContext): Promise<CommandResult> {
+  const [
+    { gatherPackageTexts },
+    { npmCache },
+    { PACKAGE_TEXTS_FILE, parsePackageTexts, printPackageTexts },
+    { readPackageLock },
+    { runProcess },
+  ] = await Promise.all([
+    import('../../compliance/package-texts/gather.js'),
+    import('../../compliance/package-texts/tarballs.js'),
+    import('../../compliance/package-texts/record.js'),
+    import('../../compliance/subjects/npm.js'),
+    import('../../core/run-process.js'),
+  ]);
+  const lock = readPackageLock(readTextFile(fromRoot('package-lock.json'), 'package-lock.json', 'run `npm install`.'), 'package-lock.json');
+  const file = fromRoot(PACKAGE_TEXTS_FILE);
+  const before = existsSync(file) ? readTextFile(file, PACKAGE_TEXTS_FILE, 'restore it from git.') : null;
+  const known = before === null || options.again ? null : parsePackageTexts(before).record;
+  const store = await npmCache(runProcess, fromRoot(), context.signal);
+  const { record, open, read } = await gatherPackageTexts(lock.subjects, store, known, (id, done, total) => {
+    context.signal.throwIfAborted();
+    progress(options, context, `[${done}/${total}] ${id}`);
+  });
+  const text = printPackageTexts(record);
+  const changed = text !== before;
+  if (changed && !options.dryRun) writeFileAtomically(file, text);
+  const states = Object.values(record.texts).map(({ state }) => state);
+  const count = (state: string) => states.filter((each) => each === state).length;
+  return {
+    exitCode: open.length > 0 ? ExitCode.unknown : changed && options.dryRun ? ExitCode.violations : ExitCode.pass,
+    json: { kind: 'lock-packages', schemaVersion: 1, file: PACKAGE_TEXTS_FILE, changed, written: changed && !options.dryRun, read, open },
+    text: [
+      ...open.map(({ id, reason }) => `not read: ${printable(id)}: ${printable(reason)}`),
+      `${changed ? (options.dryRun ? 'would write' : 'wrote') : 'unchanged:'} ${PACKAGE_TEXTS_FILE}: ${Object.keys(record.packages).length} packages, ${states.length} texts (${count('verified')} verified, ${count('modified')} modified, ${count('unrecognised')} unrecognised); ${read} archives read`,
+    ].join('\n'),
   };
 }
 

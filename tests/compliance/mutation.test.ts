@@ -171,6 +171,10 @@ describe('a change of one digit is refused:', () => {
     );
   });
 
+  it('in the record of the licence files in packages', () => {
+    expect(refused('allowed', { ...allowed, packageTextsDigest: flip(allowed.packageTextsDigest, 9) })).toBe(true);
+  });
+
   it('in the package lock, the version of the kit, the facts of the catalog', () => {
     expect(refused('allowed', { ...allowed, packageLockDigest: flip(allowed.packageLockDigest, 9) })).toBe(true);
     const digestOf = (inputs: JudgeInputs) => judge(inputs, AT).digest;

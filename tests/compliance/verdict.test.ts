@@ -123,6 +123,7 @@ describe('any one change to what was judged', () => {
   const changes: readonly (readonly [string, (inputs: JudgeInputs) => JudgeInputs])[] = [
     ['the policy', (inputs) => ({ ...inputs, policy: { ...inputs.policy, description: 'another' } })],
     ['the package lock', (inputs) => ({ ...inputs, packageLockDigest: 'sha256:0' })],
+    ['the record of package texts', (inputs) => ({ ...inputs, packageTextsDigest: 'sha256:0' })],
     ['a waiver file', (inputs) => ({ ...inputs, waiverFiles: [{ file: 'w.yaml', digest: 'sha256:0', waivers: [] }] })],
     ['the lock', (inputs) => ({ ...inputs, lock: { ...inputs.lock, digest: 'sha256:0' } })],
     [

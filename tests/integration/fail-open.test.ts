@@ -1,20 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { create } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
-import { judgeClaims } from '../../compliance/judge-licence';
-import { loadPolicy, type Policy } from '../../compliance/policy';
-import { termsReader } from '../../compliance/policy-terms';
-import { textClaim } from '../../compliance/refresh/reading';
-import { worstState } from '../../compliance/state';
+import { loadCatalog } from '../../catalog/load';
+import { gatherInputs } from '../../compliance/check-release';
+import { judge } from '../../compliance/judge';
+import { gatherPackageTexts } from '../../compliance/package-texts/gather';
+import { withPackageTexts } from '../../compliance/package-texts/record';
 import { readPackageLock } from '../../compliance/subjects/npm';
-import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
+import { loadRelease } from '../../release/load';
 
 /*
  * The nine ways in which a gate made of `license-checker --onlyAllow` lets something through, each as a small package tree. What
- * license-checker answers is asked of the real program; the table of docs/fail-open.md is compared with both answers.
+ * license-checker and its fork answer is asked of the real programs; the kit judges the same tree by its package lock and the packed bytes of its
+ * packages. The table of docs/fail-open.md is compared with all three answers.
  */
 const scratch = mkdtempSync(join(tmpdir(), 'ovkit-fail-open-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -74,7 +77,8 @@ const write = (file: string, content: unknown): void => {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
 };
 
-function build(fixture: Fixture, folder: string): void {
+/** Writes the tree; the dependency also as npm packs it, by whose hash the lock pins it. */
+async function build(fixture: Fixture, folder: string): Promise<{ readonly archive: string; readonly integrity: string }> {
   const dependency = { name: 'dependency', version: '1.0.0', ...fixture.dependency };
   const root = { name: 'root', version: '1.0.0', license: 'Apache-2.0', private: fixture.workspace === true };
   const member = { name: 'member', version: '1.0.0', license: 'Apache-2.0', dependencies: { dependency: '1.0.0' } };
@@ -83,21 +87,21 @@ function build(fixture: Fixture, folder: string): void {
     fixture.workspace ? { ...root, workspaces: ['packages/*'] } : { ...root, dependencies: { dependency: '1.0.0' } },
   );
   if (fixture.workspace) write(join(folder, 'packages/member/package.json'), member);
-  if (fixture.installed !== false) {
-    write(join(folder, 'node_modules/dependency/package.json'), dependency);
-    for (const [name, text] of Object.entries(fixture.files ?? {})) write(join(folder, 'node_modules/dependency', name), text);
+  const places = [join(folder, '..', `${basename(folder)}-packed`, 'package'), join(folder, 'node_modules/dependency')];
+  for (const place of places.slice(0, fixture.installed === false ? 1 : 2)) {
+    write(join(place, 'package.json'), dependency);
+    for (const [name, text] of Object.entries(fixture.files ?? {})) write(join(place, name), text);
   }
+  const archive = `${folder}.tgz`;
+  await create({ file: archive, cwd: dirname(places[0] ?? ''), gzip: true }, ['package']);
+  const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   const { name: _, ...entry } = dependency;
   write(join(folder, 'package-lock.json'), {
     name: 'root',
     lockfileVersion: 3,
     packages: {
       '': root,
-      'node_modules/dependency': {
-        ...entry,
-        resolved: 'https://registry.example.invalid/dependency/-/dependency-1.0.0.tgz',
-        integrity: 'sha512-AAAA',
-      },
+      'node_modules/dependency': { ...entry, resolved: 'https://registry.example.invalid/dependency/-/dependency-1.0.0.tgz', integrity },
       ...(fixture.workspace
         ? {
             'node_modules/member': { resolved: 'packages/member', link: true, license: 'Apache-2.0' },
@@ -106,43 +110,49 @@ function build(fixture: Fixture, folder: string): void {
         : {}),
     },
   });
+  return { archive, integrity };
 }
 
-/** Exit code of the real license-checker. */
-function licenseChecker(fixture: Fixture, folder: string): number | null {
+const CHECKERS = ['license-checker/bin/license-checker', 'license-checker-rseidelsohn/bin/license-checker-rseidelsohn.js'] as const;
+
+/** Exit code of a real license-checker. */
+function licenseChecker(program: (typeof CHECKERS)[number], fixture: Fixture, folder: string): number | null {
   const allow = (fixture.allow ?? ['Apache-2.0', 'MIT']).join(';');
   const start = join(folder, fixture.start ?? '');
-  const run = spawnSync(
-    process.execPath,
-    [fromRoot('node_modules/license-checker/bin/license-checker'), '--start', start, '--onlyAllow', allow, ...(fixture.options ?? [])],
-    { cwd: start, encoding: 'utf8' },
-  );
-  return run.status;
+  const args = [fromRoot('node_modules', program), '--start', start, '--onlyAllow', allow, ...(fixture.options ?? [])];
+  return spawnSync(process.execPath, args, { cwd: start, encoding: 'utf8' }).status;
 }
 
-/** The kit's engine on the same tree: every entry of the lock, and the licence files that came with it. */
-function ovkitState(fixture: Fixture, folder: string): string {
+const release = gatherInputs(loadRelease(fromRoot('examples/smollm2-cpu.yaml')), loadCatalog());
+
+/** The state of the kit's verdict on the packages of the tree, by the production policy with the licences of the fixture for the roles of npm. */
+async function ovkitState(
+  fixture: Fixture,
+  folder: string,
+  packed: { readonly archive: string; readonly integrity: string },
+): Promise<string> {
   const { subjects } = readPackageLock(readFileSync(join(folder, 'package-lock.json'), 'utf8'), 'package-lock.json');
+  const store = {
+    find: async (integrity: string) => (integrity === packed.integrity ? packed.archive : undefined),
+    fetch: async () => undefined,
+  };
+  const { record } = await gatherPackageTexts(subjects, store, null);
   const allow = (fixture.allow ?? ['Apache-2.0', 'MIT']).map((expression) => ({
     expression,
     reason: 'test',
     acknowledge: false,
     documented: false,
   }));
-  const production = loadPolicy('production');
-  const policy: Policy = {
-    ...production,
-    settlements: [],
-    roles: { 'operator-tool': { allow, deny: [] } },
-  };
-  const terms = termsReader(policy)('operator-tool', 'any');
-  const states = subjects.map((subject) => {
-    const text = join(folder, subject.claims[0]?.source.split(' ')[1] ?? 'node_modules/dependency', 'LICENSE');
-    const bytes = existsSync(text) ? readFileSync(text) : undefined;
-    const claims = bytes ? [...subject.claims, textClaim(bytes, text, '2026-11-23T00:00:00Z')] : subject.claims;
-    return judgeClaims(subject, claims, terms, policy, new Map(bytes ? [[sha256Hex(bytes), bytes]] : [])).state;
-  });
-  return worstState(states);
+  const verdict = judge(
+    {
+      ...release,
+      subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 1, ...record }),
+      policy: { ...release.policy, roles: { 'operator-tool': { allow, deny: [] } } },
+      waiverFiles: [],
+    },
+    new Date('2026-12-01T00:00:00Z'),
+  );
+  return verdict.state;
 }
 
 /** Rows of the table in the docs: case, license-checker, its fork, the kit. */
@@ -159,13 +169,25 @@ describe('what a gate made of license-checker lets through', () => {
 
   it.each(FIXTURES.map((fixture, index) => [fixture.name, fixture, join(scratch, String(index))] as const))(
     '%s',
-    (name, fixture, folder) => {
-      build(fixture, folder);
-      const [exit, state] = [licenseChecker(fixture, folder), ovkitState(fixture, folder)];
-      expect(exit, 'license-checker lets it through').toBe(0);
+    async (name, fixture, folder) => {
+      const packed = await build(fixture, folder);
+      const exits = CHECKERS.map((program) => licenseChecker(program, fixture, folder));
+      const state = await ovkitState(fixture, folder, packed);
+      expect(exits, 'both license-checkers let it through').toEqual([0, 0]);
       expect(['denied', 'unknown', 'conflict']).toContain(state);
-      expect(documented.get(name)?.slice(3, 4)).toEqual([`passes (exit ${exit})`]);
-      expect(documented.get(name)?.[5]).toBe(state);
+      expect(documented.get(name)?.slice(3, 6)).toEqual([...exits.map((exit) => `passes (exit ${exit})`), state]);
     },
   );
+
+  it('and the fork one more, which the kit does not know', async () => {
+    const fixture: Fixture = {
+      name: 'README "Proprietary. Ask for Apache License Version 2.0 exception"',
+      dependency: {},
+      files: { 'README.md': 'Proprietary. Ask for Apache License Version 2.0 exception\n' },
+    };
+    const folder = join(scratch, 'more');
+    const packed = await build(fixture, folder);
+    expect(CHECKERS.map((program) => licenseChecker(program, fixture, folder))).toEqual([1, 0]);
+    expect(await ovkitState(fixture, folder, packed)).toBe('unknown');
+  });
 });

@@ -1,0 +1,100 @@
+import { sha256Hex } from '../../core/canonical-json';
+import { printable, shorten } from '../../core/printable';
+import type { Subject } from '../subjects/subject';
+import { verifyLicenceText } from '../text/verify';
+import { type LicenceFile, licenceFilesOf } from './licence-files';
+import { type PackageTexts, packageKey } from './record';
+import type { TarballStore } from './tarballs';
+
+export interface GatheredTexts {
+  readonly record: Pick<PackageTexts, 'texts' | 'packages'>;
+  /** Packages whose bytes could not be had or read, with the reason. */
+  readonly open: readonly { readonly id: string; readonly reason: string }[];
+  /** Packages whose bytes were read in this run; the others were known. */
+  readonly read: number;
+}
+
+/** Longest reason that is kept with a text, in characters; the difference itself is shown by `ovkit licence-text`. */
+const MAX_BECAUSE = 240;
+
+/**
+ * Reads the licence files of packages in their packed bytes, each proven by the integrity that the package lock pins, and says what they are.
+ * Packages that `known` holds at the same integrity are not read again: the same bytes hold the same texts. Nothing in the result depends on
+ * the machine or the time.
+ *
+ * @param known  an earlier record; null reads everything again
+ */
+export async function gatherPackageTexts(
+  subjects: readonly Subject[],
+  store: TarballStore,
+  known: PackageTexts | null,
+  onPackage: (id: string, done: number, total: number) => void = () => undefined,
+): Promise<GatheredTexts> {
+  const texts: Record<string, PackageTexts['texts'][string]> = {};
+  const packages: Record<string, PackageTexts['packages'][string]> = {};
+  const wanted = new Map<string, Subject[]>();
+  for (const subject of subjects) {
+    const key = packageKey(subject);
+    if (key === undefined || subject.integrity === null) continue;
+    const files = known && Object.hasOwn(known.packages, key) ? known.packages[key] : undefined;
+    if (known && files) {
+      packages[key] = files;
+      for (const [, hash] of files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
+    } else wanted.set(subject.integrity, [...(wanted.get(subject.integrity) ?? []), subject]);
+  }
+  await fetchMissing([...wanted.keys()], subjects, store);
+  const open: { id: string; reason: string }[] = [];
+  let done = 0;
+  for (const [integrity, same] of wanted) {
+    done += 1;
+    onPackage(same[0]?.title ?? '', done, wanted.size);
+    const files = await filesOf(integrity, store);
+    if (typeof files === 'string') {
+      open.push(...same.map((subject) => ({ id: subject.id, reason: files })));
+      continue;
+    }
+    for (const subject of same) {
+      const key = packageKey(subject) as string;
+      const own = files.filter((file) => file.folder === (subject.archiveFolder ?? ''));
+      packages[key] = withoutRepeats([...(packages[key] ?? []), ...own.map((file): FileEntry => [file.name, sha256Hex(file.bytes)])]);
+      for (const file of own) texts[sha256Hex(file.bytes)] ??= recognise(file.bytes);
+    }
+  }
+  return { record: { texts, packages }, open, read: wanted.size };
+}
+
+type FileEntry = PackageTexts['packages'][string][number];
+
+async function fetchMissing(integrities: readonly string[], subjects: readonly Subject[], store: TarballStore): Promise<void> {
+  const outer = new Map(subjects.filter((subject) => subject.archiveFolder === '').map((subject) => [subject.integrity, subject.title]));
+  const missing: string[] = [];
+  for (const integrity of integrities) {
+    const spec = outer.get(integrity);
+    if (spec !== undefined && (await store.find(integrity)) === undefined) missing.push(spec);
+  }
+  if (missing.length > 0) await store.fetch([...new Set(missing)].sort());
+}
+
+async function filesOf(integrity: string, store: TarballStore): Promise<readonly LicenceFile[] | string> {
+  const file = await store.find(integrity);
+  if (file === undefined) return 'no archive with this integrity could be had';
+  try {
+    return await licenceFilesOf(file);
+  } catch (error) {
+    return `the archive cannot be read: ${(error as Error).message}`;
+  }
+}
+
+function recognise(bytes: Uint8Array): PackageTexts['texts'][string] {
+  const { state, licence, sameTextAs, because } = verifyLicenceText(bytes);
+  return {
+    state,
+    licences: licence === null ? [] : [licence, ...sameTextAs],
+    because: state === 'verified' ? '' : shorten(printable(because), MAX_BECAUSE),
+  };
+}
+
+/** Two copies of a package in one archive hold the same files, as a rule. */
+function withoutRepeats(files: readonly FileEntry[]): FileEntry[] {
+  return [...new Map(files.map((file) => [file.join('\0'), file])).values()].sort((a, b) => (a.join('\0') < b.join('\0') ? -1 : 1));
+}

@@ -1,0 +1,390 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { create } from 'tar';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type JudgeInputs, judge, openPoints } from '../../compliance/judge';
+import { gatherPackageTexts } from '../../compliance/package-texts/gather';
+import { isLicenceFile, licenceFilesOf } from '../../compliance/package-texts/licence-files';
+import {
+  loadPackageTexts,
+  PACKAGE_TEXTS_FILE,
+  packageKey,
+  parsePackageTexts,
+  printPackageTexts,
+  withPackageTexts,
+} from '../../compliance/package-texts/record';
+import { hashesOf, type TarballStore } from '../../compliance/package-texts/tarballs';
+import type { Policy } from '../../compliance/policy';
+import { readPackageLock } from '../../compliance/subjects/npm';
+import { fromRoot } from '../../core/project-root';
+import { AT, inputsOf, SMOLLM2 } from './support';
+
+const scratch = mkdtempSync(join(tmpdir(), 'ovkit-package-texts-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const spdx = (id: string) =>
+  (JSON.parse(readFileSync(fromRoot('node_modules/spdx-license-list/licenses', `${id}.json`), 'utf8')) as { licenseText: string })
+    .licenseText;
+const COMMONS_CLAUSE = '\n\n"Commons Clause" License Condition v1.0\nThe License does not include the right to Sell the Software.\n';
+
+/** A packed package with the given files, and its integrity. */
+let packs = 0;
+async function pack(
+  files: Readonly<Record<string, string>>,
+  root = 'package',
+): Promise<{ readonly file: string; readonly integrity: string }> {
+  packs += 1;
+  const folder = join(scratch, `pack-${packs}`);
+  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
+    mkdirSync(dirname(join(folder, root, name)), { recursive: true });
+    writeFileSync(join(folder, root, name), text);
+  }
+  const file = `${folder}.tgz`;
+  await create({ file, cwd: folder, gzip: true }, [root]);
+  return { file, integrity: `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}` };
+}
+
+/** A store that holds these archives, and gets `later` when it is asked to fetch. */
+function storeOf(
+  archives: readonly { readonly file: string; readonly integrity: string }[],
+  later: typeof archives = [],
+): TarballStore & { readonly asked: string[] } {
+  const known = new Map(archives.map(({ file, integrity }) => [integrity, file]));
+  const asked: string[] = [];
+  return {
+    asked,
+    find: async (integrity) => known.get(integrity),
+    fetch: async (specs) => {
+      asked.push(...specs);
+      for (const { file, integrity } of later) known.set(integrity, file);
+    },
+  };
+}
+
+const lockText = (packages: Readonly<Record<string, object>>) =>
+  JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } }, null, 2);
+const subjectsOf = (packages: Readonly<Record<string, object>>) => readPackageLock(lockText(packages), 'package-lock.json').subjects;
+
+/** The whole way: pack, lock, gather, judge by the real policy. */
+async function judged(
+  entry: Readonly<Record<string, unknown>>,
+  files: Readonly<Record<string, string>>,
+  change: (policy: Policy) => Policy = (policy) => policy,
+) {
+  const archive = await pack(files);
+  const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: archive.integrity, ...entry } });
+  const { record } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+  const read = parsePackageTexts(printPackageTexts(record));
+  const base = inputsOf(SMOLLM2);
+  const inputs: JudgeInputs = { ...base, policy: change(base.policy), subjects: withPackageTexts(subjects, read.record), waiverFiles: [] };
+  const verdict = judge(inputs, AT);
+  const rules = verdict.findings.filter(({ subject }) => subject.startsWith('npm:')).map(({ rule, severity }) => `${rule} ${severity}`);
+  const { state, strength, because, evidence } = verdict.subjects[0] as (typeof verdict.subjects)[number];
+  return { state, strength, because, evidence, rules };
+}
+
+describe('a package is judged by the licence files in its bytes', () => {
+  type Row = readonly [
+    name: string,
+    says: unknown,
+    files: Readonly<Record<string, string>>,
+    state: string,
+    strength: string,
+    rules?: readonly string[],
+  ];
+  const rows: readonly Row[] = [
+    ['the licence that it declares', 'Apache-2.0', { LICENSE: spdx('Apache-2.0') }, 'allowed', 'verified'],
+    ['another licence', 'Apache-2.0', { LICENSE: spdx('AGPL-3.0-only') }, 'conflict', 'declared', ['OVK-LIC-004 error']],
+    ['another licence that would be allowed too', 'MIT', { LICENSE: spdx('Apache-2.0') }, 'conflict', 'declared', ['OVK-LIC-004 error']],
+    [
+      'the Commons Clause behind it',
+      'Apache-2.0',
+      { LICENSE: spdx('Apache-2.0') + COMMONS_CLAUSE },
+      'unknown',
+      'declared',
+      ['OVK-LIC-008 error'],
+    ],
+    [
+      'the Commons Clause in front of it',
+      'Apache-2.0',
+      { LICENSE: COMMONS_CLAUSE + spdx('Apache-2.0') },
+      'unknown',
+      'declared',
+      ['OVK-LIC-008 error'],
+    ],
+    [
+      'the Commons Clause in a file of its own',
+      'MIT',
+      { LICENSE: spdx('MIT'), 'COMMONS-CLAUSE.txt': COMMONS_CLAUSE },
+      'unknown',
+      'declared',
+      ['OVK-LIC-008 error'],
+    ],
+    [
+      'a word that was changed',
+      'MIT',
+      { 'license.md': spdx('MIT').replace('without restriction', 'with restriction') },
+      'unknown',
+      'declared',
+      ['OVK-LIC-008 error'],
+    ],
+    ['something else', 'MIT', { LICENSE: 'All of this is ours.' }, 'unknown', 'declared', ['OVK-LIC-008 error']],
+    ['an empty file', 'MIT', { LICENSE: '' }, 'unknown', 'declared', ['OVK-LIC-008 error']],
+    [
+      'two licences of which it declares one',
+      'MIT',
+      { LICENSE: spdx('MIT'), COPYING: spdx('GPL-3.0-only') },
+      'conflict',
+      'declared',
+      ['OVK-LIC-004 error'],
+    ],
+    [
+      'both sides of a choice',
+      'MIT OR Apache-2.0',
+      { 'LICENSE-MIT': spdx('MIT'), 'LICENSE-APACHE': spdx('Apache-2.0') },
+      'allowed',
+      'verified',
+    ],
+    ['one side of a choice', 'MIT OR Apache-2.0', { 'LICENSE-MIT': spdx('MIT') }, 'allowed', 'declared'],
+    ['one of two that both hold', 'MIT AND ISC', { LICENSE: spdx('MIT') }, 'allowed', 'declared'],
+    [
+      'the text of a licence with an exception',
+      'Apache-2.0 WITH LLVM-exception',
+      { LICENSE: spdx('Apache-2.0') },
+      'denied',
+      'declared',
+      ['OVK-LIC-001 error'],
+    ],
+    ['no licence file', 'MIT', {}, 'allowed', 'declared'],
+    ['a README that talks about one', 'MIT', { 'README.md': 'Not under the MIT license.' }, 'allowed', 'declared'],
+    ['nothing stated, and a text', undefined, { LICENSE: spdx('MIT') }, 'allowed', 'verified'],
+    [
+      'nothing stated, and a changed text',
+      undefined,
+      { LICENSE: `${spdx('MIT')}\nNot for sale.` },
+      'unknown',
+      'none',
+      ['OVK-LIC-003 error'],
+    ],
+    ['nothing stated, and two texts', undefined, { LICENSE: spdx('MIT'), COPYING: spdx('ISC') }, 'unknown', 'none', ['OVK-LIC-003 error']],
+    ['a pointer to its text', 'SEE LICENSE IN LICENSE.md', { 'LICENSE.md': spdx('MIT') }, 'allowed', 'verified'],
+    ['a pointer to another file', 'SEE LICENSE IN EULA.txt', { 'LICENSE.md': spdx('MIT') }, 'unknown', 'declared', ['OVK-LIC-002 error']],
+    [
+      'a pointer to a denied licence',
+      'SEE LICENSE IN LICENSE',
+      { LICENSE: spdx('AGPL-3.0-only') },
+      'denied',
+      'declared',
+      ['OVK-LIC-001 error'],
+    ],
+    [
+      'words that are no expression, and a text',
+      'Apache 2.0 (non-commercial)',
+      { LICENSE: spdx('Apache-2.0') },
+      'unknown',
+      'declared',
+      ['OVK-LIC-002 error'],
+    ],
+    [
+      'a denied licence with a text that would be allowed',
+      'GPL-3.0-only',
+      { LICENSE: spdx('MIT') },
+      'denied',
+      'declared',
+      ['OVK-LIC-001 error'],
+    ],
+    ['UNLICENSED with a text that would be allowed', 'UNLICENSED', { LICENSE: spdx('MIT') }, 'denied', 'declared', ['OVK-LIC-001 error']],
+  ];
+  it.each(rows.map((row) => [row[0], row] as const))('%s', async (_, [, says, files, state, strength, rules = []]) => {
+    expect(await judged(says === undefined ? {} : { license: says }, files)).toMatchObject({ state, strength, rules });
+  });
+
+  it('and shows each file with its hash as evidence', async () => {
+    const { evidence, because } = await judged({ license: 'MIT' }, { LICENSE: spdx('ISC') });
+    expect(evidence[1]).toMatchObject({
+      channel: 'package-text',
+      says: 'verified ISC',
+      source: 'LICENSE of fixture@1.0.0',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(because).toBe('it declares MIT; LICENSE: ISC.');
+  });
+
+  it('as the policy says where nobody has read them, or there are none', async () => {
+    const subjects = withPackageTexts(
+      subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: 'sha512-AAAA', license: 'MIT' } }),
+      { ...loadPackageTexts().record },
+    );
+    const verdict = (packageTexts: Policy['packageTexts']) => {
+      const base = inputsOf(SMOLLM2);
+      const { state, findings } = judge({ ...base, policy: { ...base.policy, packageTexts }, subjects, waiverFiles: [] }, AT);
+      return [state, ...findings.filter(({ subject }) => subject.startsWith('npm:')).map(({ rule, severity }) => `${rule} ${severity}`)];
+    };
+    expect(verdict({ notRead: 'error', none: 'accept' })).toEqual(['unavailable', 'OVK-EVD-009 error']);
+    expect(verdict({ notRead: 'warning', none: 'accept' })).toEqual(['allowed', 'OVK-EVD-009 warning']);
+    const none = async (value: Policy['packageTexts']['none']) =>
+      judged({ license: 'MIT' }, {}, (policy) => ({ ...policy, packageTexts: { notRead: 'error', none: value } }));
+    expect(await none('error')).toMatchObject({ state: 'unknown', rules: ['OVK-LIC-009 error'] });
+    expect(await none('warning')).toMatchObject({ state: 'allowed', rules: ['OVK-LIC-009 warning'] });
+  });
+
+  it('and a text may be settled by its bytes, for the packages that the row names, and for no other text', async () => {
+    const text = `${spdx('MIT')}\nThis is a fork of another library.`;
+    const settle =
+      (subject: string, of = text) =>
+      (policy: Policy): Policy => ({
+        ...policy,
+        settlements: [{ subject, textSha256: createHash('sha256').update(of).digest('hex'), as: 'MIT', reason: 'test' }],
+      });
+    const state = async (change: (policy: Policy) => Policy) => (await judged({ license: 'MIT' }, { LICENSE: text }, change)).state;
+    expect(await state(settle('npm:fixture@*'))).toBe('allowed');
+    expect(await state(settle('npm:fixture@1.0.0'))).toBe('allowed');
+    expect(await state(settle('npm:fixture@2.0.0'))).toBe('unknown');
+    expect(await state(settle('npm:fixtures@*'))).toBe('unknown');
+    expect(await state(settle('npm:fixture@*', `${text} `))).toBe('unknown');
+    expect((await judged({ license: 'ISC' }, { LICENSE: text }, settle('npm:fixture@*'))).state).toBe('conflict');
+  });
+
+  it('a waiver for such a point names the text by its hash', async () => {
+    const archive = await pack({ LICENSE: `${spdx('MIT')}\nMore.` });
+    const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: archive.integrity, license: 'MIT' } });
+    const { record } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+    const points = openPoints(
+      { ...inputsOf(SMOLLM2), subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 1, ...record }) },
+      AT,
+    );
+    expect(points.find(({ rule }) => rule === 'OVK-LIC-008')?.licence).toMatch(/^MIT, LICENSE sha256:[0-9a-f]{64}$/);
+  });
+});
+
+describe('gathering', () => {
+  it('reads bundled packages in the archive that brings them', async () => {
+    const archive = await pack({
+      LICENSE: spdx('MIT'),
+      'node_modules/inner/LICENSE': spdx('ISC'),
+      'node_modules/@scope/deep/COPYING': spdx('0BSD'),
+      'lib/LICENSE': 'no',
+    });
+    const subjects = subjectsOf({
+      'node_modules/outer': { version: '1.0.0', integrity: archive.integrity, license: 'MIT' },
+      'node_modules/outer/node_modules/inner': { version: '2.0.0', inBundle: true, license: 'ISC' },
+      'node_modules/outer/node_modules/@scope/deep': { version: '3.0.0', inBundle: true, license: '0BSD' },
+    });
+    const { record, open } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+    const files = Object.fromEntries(
+      Object.entries(record.packages).map(([key, list]) => [
+        key.split(' ')[0],
+        list.map(([name, hash]) => [name, record.texts[hash]?.licences[0]]),
+      ]),
+    );
+    expect(open).toEqual([]);
+    expect(files).toEqual({
+      'npm:outer@1.0.0': [['LICENSE', 'MIT']],
+      'npm:inner@2.0.0': [['LICENSE', 'ISC']],
+      'npm:@scope/deep@3.0.0': [['COPYING', '0BSD']],
+    });
+  });
+
+  it('fetches only what it lacks, reads nothing twice, and gives the same bytes each time', async () => {
+    const [first, second] = [await pack({ LICENSE: spdx('MIT') }), await pack({ LICENCE: spdx('ISC') }, 'other-root')];
+    const subjects = subjectsOf({
+      'node_modules/a': { version: '1.0.0', integrity: first.integrity, license: 'MIT' },
+      'node_modules/b': { version: '1.0.0', integrity: second.integrity, license: 'ISC' },
+    });
+    const store = storeOf([first], [second]);
+    const once = await gatherPackageTexts(subjects, store, null);
+    expect([store.asked, once.read, once.open]).toEqual([['b@1.0.0'], 2, []]);
+    const known = parsePackageTexts(printPackageTexts(once.record)).record;
+    const again = await gatherPackageTexts(subjects, storeOf([]), known);
+    expect([again.read, printPackageTexts(again.record)]).toEqual([0, printPackageTexts(once.record)]);
+    const without = await gatherPackageTexts(subjects.slice(0, 1), storeOf([]), known);
+    expect(Object.keys(without.record.packages)).toHaveLength(1);
+  });
+
+  it('says which bytes could not be had or read, and records nothing of them', async () => {
+    const broken = join(scratch, 'broken.tgz');
+    writeFileSync(broken, readFileSync((await pack({ LICENSE: spdx('MIT') })).file).subarray(0, 300));
+    const subjects = subjectsOf({
+      'node_modules/gone': { version: '1.0.0', integrity: 'sha512-AAAA', license: 'MIT' },
+      'node_modules/broken': { version: '1.0.0', integrity: 'sha512-BBBB', license: 'MIT' },
+    });
+    const { record, open } = await gatherPackageTexts(subjects, storeOf([{ file: broken, integrity: 'sha512-BBBB' }]), null);
+    expect(record.packages).toEqual({});
+    expect(open.map(({ id }) => id)).toEqual(['npm:broken@1.0.0', 'npm:gone@1.0.0']);
+  });
+
+  it('takes licence files by their name, and neither code nor the texts of others', () => {
+    const taken = [
+      'LICENSE',
+      'license.md',
+      'LICENCE.txt',
+      'MIT-LICENSE',
+      'LICENSE-APACHE',
+      'UNLICENSE',
+      'COPYING.LESSER',
+      'EULA.txt',
+      'LICENSE.BSD',
+      'copyright',
+    ];
+    const left = [
+      'license.js',
+      'license-checker.ts',
+      'LICENSE-3RD-PARTY.txt',
+      'ThirdPartyLicenses.txt',
+      'NOTICE',
+      'licenses.json',
+      'license.svg',
+      'README.md',
+    ];
+    expect(taken.filter((name) => !isLicenceFile(name))).toEqual([]);
+    expect(left.filter(isLicenceFile)).toEqual([]);
+  });
+
+  it('reads names that need an extension of the archive format', async () => {
+    const deep = `node_modules/${'a'.repeat(120)}`;
+    const { file } = await pack({ [`${deep}/LICENSE`]: 'x' });
+    expect((await licenceFilesOf(file)).map(({ folder, name }) => `${folder}/${name}`)).toEqual([`${deep}/LICENSE`]);
+  });
+
+  it('trusts only hashes that are hashes', () => {
+    expect(hashesOf('sha512-abc= md5-abc sha512-../../x sha1-abc')).toEqual([
+      { algorithm: 'sha512', digest: 'abc=' },
+      { algorithm: 'sha1', digest: 'abc' },
+    ]);
+  });
+});
+
+describe('the committed record', () => {
+  const { record } = loadPackageTexts();
+  const { subjects } = readPackageLock(readFileSync(fromRoot('package-lock.json'), 'utf8'), 'package-lock.json');
+
+  it('holds every package of the lock, and no other', () => {
+    const keys = new Set(subjects.flatMap((subject) => packageKey(subject) ?? []));
+    expect(
+      [...keys].filter((key) => !Object.hasOwn(record.packages, key)),
+      'run `npx ovkit lock packages`',
+    ).toEqual([]);
+    expect(
+      Object.keys(record.packages).filter((key) => !keys.has(key)),
+      'run `npx ovkit lock packages`',
+    ).toEqual([]);
+    expect(readFileSync(fromRoot(PACKAGE_TEXTS_FILE), 'utf8')).toBe(printPackageTexts(record));
+  });
+
+  it('settles no text that no package has', () => {
+    const { policy } = inputsOf('release.yaml');
+    const hashes = new Set(Object.keys(record.texts));
+    expect(policy.settlements.filter((row) => row.subject.startsWith('npm:') && row.textSha256 && !hashes.has(row.textSha256))).toEqual([]);
+  });
+
+  it.each([
+    '{',
+    '{}',
+    '[]',
+    printPackageTexts(record).replace('"verified"', '"approved"'),
+    printPackageTexts({ texts: {}, packages: record.packages }),
+  ])('is refused when it is broken: %#', (text) => {
+    expect(() => parsePackageTexts(text)).toThrow(expect.objectContaining({ code: 'E_PACKAGE_TEXTS_INVALID' }));
+  });
+});
