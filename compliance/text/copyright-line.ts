@@ -14,7 +14,8 @@ export function isCopyrightLine(line: string): boolean {
     .every(isNotice);
 }
 
-function isNotice(notice: string): boolean {
+function isNotice(given: string): boolean {
+  const notice = given.replace(PART, '');
   const head = HEAD.exec(notice);
   if (!head) return false;
   const rest = notice
@@ -42,8 +43,11 @@ const MAX_NAME_WORDS = 16;
 /** Words in small letters that are not usual in a notice: user names such as "sindresorhus". */
 const MAX_SMALL_WORDS = 2;
 
-const RIGHTS = /^all rights reserved\.?$/i;
-const HEAD = /^(?:(?:portions|modifications|modified work|parts|originally)\s+)?(?:(?:copyright(?: notice)?:?|©|\(c\)|&copy;)[ \t,]*)+/i;
+/** Lines that name nobody. */
+const RIGHTS = /^(?:all rights reserved|copyright (?:\(c\) )?(?:the )?(?:contributors|authors))\.?$/i;
+const PART =
+  /^(?:portions|modifications|modified work|parts|originally|original (?:code|work|library)|port to \w+|\w+ port)\s+(?=copyright\b|©|\(c\))/i;
+const HEAD = /^(?:(?:copyright(?: notice)?:?|©|\(c\)|&copy;)[ \t,]*)+/i;
 /** Without a mark and a year only "Copyright Somebody"; a wrapped line "Copyright Holder may not …" is part of a sentence. */
 const NAMED =
   /^Copyright[ \t]+(?!Holders?\b|Owners?\b|Notices?\b|Laws?\b|Acts?\b|Statements?\b|And\b)(?:\S{0,3}[\p{Lu}\p{Lo}][\p{L}.]|\S+ (?:Inc|Ltd|LLC|GmbH)\b)/u;
@@ -52,7 +56,7 @@ const YEARS =
 
 /** Words in small letters that stand between names. */
 const SMALL_WORDS: ReadonlySet<string> = new Set(
-  'a al all and any at au aux by co contributor contributors contributing author authors community da de del der des developer developers di do dos du e et foundation group holder holders in inc individual its la le les limited llc ltd maintainer maintainers member members of on or other others our owner owners plc present project projects respective corporation company affiliates subsidiaries team the their und van various von y zu copyright'.split(
+  'a al all and any cli core js at au aux by co contributor contributors contributing author authors community da de del der des developer developers di do dos du e et foundation group holder holders in inc individual its la le les limited llc ltd maintainer maintainers member members of on or other others our owner owners plc present project projects respective corporation company affiliates subsidiaries team the their und van various von y zu copyright'.split(
     ' ',
   ),
 );
@@ -74,14 +78,18 @@ const WORD_NAME =
 const ORGANISATION_FOR =
   /\b(Institute|Center|Centre|Society|Association|Laboratory|Foundation|Council|Agency|Initiative|Organi[sz]ation|Fund|School|Department|Group) (?:for|of) (?:the )?/g;
 const LINK = /\[([^[\]]+)\]\((https?:[^()\s]+)\)/g;
-const NEXT_NOTICE = /;\s+(?=(?:modified work |portions |modifications )?(?:copyright\b|©|\(c\)))/i;
-const ADDRESS = /<[^<>\s]*[@/][^<>\s]*>|\([^()\s]*[@/][^()\s]*\)|https?:\/\/\S+|\S+@\S+/g;
+const NEXT_NOTICE = /;\s+(?=(?:[\w ]{1,24} )?(?:copyright\b|©|\(c\)))/i;
+/** Names of which a word also stands in conditions. */
+const HARMLESS =
+  /\b(?:additional|individual|other) (?:contributors|authors)\b|\bHuman Who Codes\b|\bResearch(?=,? (?:Inc|Ltd|LLC|GmbH|Corp|Institute|Group|Foundation|Cent(?:er|re)|Laborator|Council|Labs?)\b)/g;
+const ADDRESS =
+  /\((?:twitter|github|e-?mail|web|site): ?[^()\s]+\)|<[^<>\s]*[@/][^<>\s]*>|\([^()\s]*[@/][^()\s]*\)|https?:\/\/\S+|\S+@\S+/g;
 
 function isHolder(given: string): boolean {
   const text = given.replace(LINK, '$1 $2');
   if ((text.match(ADDRESS) ?? []).some(addressSaysMore)) return false;
   const plain = text.replace(ADDRESS, ' ').trim();
-  const name = plain.replace(WORD_NAME, '').replace(ORGANISATION_FOR, '$1 ');
+  const name = plain.replace(WORD_NAME, '').replace(ORGANISATION_FOR, '$1 ').replace(HARMLESS, ' ');
   if (saysMoreThanAName(name) || COMPANY_ENDS.test(plain) || endsASentence(plain)) return false;
   const words = plain.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word));
   if (words.length > MAX_NAME_WORDS) return false;
@@ -93,13 +101,14 @@ function endsASentence(text: string): boolean {
   return [...text.matchAll(STOP)].some(([, before = '', stop = '', next = '']) => {
     const word = before.toLowerCase().replace(/[^\p{L}]/gu, '');
     // "Yahoo! Inc."
-    if (stop === '!') return !/^(?:Inc|Corp|Ltd|LLC|GmbH)\b/.test(next);
-    return stop !== '.' || !(word.length <= 2 || ABBREVIATIONS.has(word));
+    if (stop.length === 1 && '!.'.includes(stop) && /^(?:Inc|Corp|Ltd|LLC|GmbH)\b/.test(next)) return false;
+    return stop !== '.' || !(word.length <= 3 || ABBREVIATIONS.has(word));
   });
 }
 
-/** A condition in the words of an address; names of people and what stands in every address do not count. */
+/** A condition in an address; names of people and what stands in every address are none. */
 function addressSaysMore(address: string): boolean {
-  return saysMoreThanAName(address.replace(IN_ADDRESSES, ' '));
+  return /commercial|prohibit|restrict|forbid|eula|terms|(?:^|[^a-z.])(?:not?|non|only|sale|paid|buy)(?:$|[^a-z])|resale|resell|militar|evaluation|proprietary|confidential|unlicens|exclud|permitted|purchase|[^\x21-\x7e]/i.test(
+    address.replace(/^.*?:(?:\/\/|\s)/, ''),
+  );
 }
-const IN_ADDRESSES = /https?:|\b(?:will|grant|may|don|can|do|no|non|sue|licen[cs]es?|contact|ask|the|us|is|be|for|mit)\b/gi;

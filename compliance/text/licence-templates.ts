@@ -72,6 +72,11 @@ export function licenceTitles(template: LicenceTemplate): readonly string[] {
     title,
     `the ${title}`,
     `(the ${title})`,
+    `(${title})`,
+    `[${title}](http://spdx.org/licenses/${id})`,
+    `[${title}](http://opensource.org/licenses/${id})`,
+    `${title}.`,
+    `the ${title}.`,
     `${title} (${id})`,
     `the ${title} (${id})`,
     `${title}:`,
@@ -94,6 +99,7 @@ function titleWords(title: string): string {
 
 /** Sentences that introduce the licence and add nothing to it. */
 const LEADS = [
+  'this is the',
   'this software is released under the',
   'this software is licensed under the',
   'this project is free software released under the',
@@ -143,14 +149,21 @@ function shapesOf(id: string, full: string): string[] {
   const notice = id === 'Apache-2.0' ? full.slice(full.lastIndexOf(NOTICE)) : '';
   return (start > 0 ? [full, full.slice(start)] : [full])
     .flatMap((text) => [text, ...endingsOf(id, text)])
-    .flatMap((text) => (notice === '' ? [text] : [text, `${notice}. ${text}`]));
+    .flatMap((text) => (notice === '' ? [text] : [text, `${notice}. ${text}`]))
+    .flatMap((text) => (id === 'MIT' ? [text, text.replace(...NEXT_PARAGRAPH)] : [text]));
 }
+
+/** How Creative Commons itself ends the plain text. */
+const MORE_ON_CC0 = 'for more information, please see http://creativecommons.org/publicdomain/zero/1.0';
+/** Optional in the template of SPDX: license-list-XML, MIT. */
+const NEXT_PARAGRAPH = ['this permission notice shall', 'this permission notice (including the next paragraph) shall'] as const;
 
 /** How the notice begins that the licence wants in front of every file, and that some copies have in front of the licence too. */
 const NOTICE = 'licensed under the apache license, version 2.0 (the "license");';
 
 /** Texts with END OF TERMS may end there; nothing but their own appendix may follow. */
 function endingsOf(id: string, full: string): string[] {
+  if (id === 'CC0-1.0') return [`${full}. ${MORE_ON_CC0}`];
   const end = full.lastIndexOf(END_OF_TERMS);
   if (end < 0) return [];
   const terms = full.slice(0, end).trimEnd();

@@ -61,6 +61,12 @@ function matches(words: readonly string[], start: number, shape: readonly Templa
   return at === words.length;
 }
 
+/** A name, or what some copies say instead of one. */
+function mayFill(words: readonly string[]): boolean {
+  return INSTEAD_OF_A_NAME.has(words.join(' ')) || isName(words);
+}
+const INSTEAD_OF_A_NAME: ReadonlySet<string> = new Set(['this software', 'this project', 'this library']);
+
 /** Words up to the next fixed word of the template, when they can be a name. */
 function lengthOfName(
   words: readonly string[],
@@ -70,7 +76,7 @@ function lengthOfName(
 ): number | undefined {
   const follows = next === undefined && typeof token === 'object' ? (token.wordings ?? []).map((wording) => wording[0]) : [next];
   for (let length = 1; length <= MAX_SLOT_WORDS && at + length < words.length; length += 1) {
-    if (follows.includes(words[at + length])) return isName(words.slice(at, at + length)) ? length : undefined;
+    if (follows.includes(words[at + length])) return mayFill(words.slice(at, at + length)) ? length : undefined;
   }
   return undefined;
 }

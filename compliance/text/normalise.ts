@@ -20,15 +20,21 @@ export function normaliseText(text: string): NormalisedText {
   const words: string[] = [];
   const copyrightLines: string[] = [];
   for (const line of linesOf(text)) {
-    const bare = line.replace(COMMENT_MARK, '').replace(EMPHASIS_OF_LINE, '$2');
-    const [, title = '', notice = ''] = TITLE_THEN_NOTICE.exec(bare) ?? [];
-    if (isCopyrightLine(bare)) copyrightLines.push(bare);
-    else if (isCopyrightLine(notice)) {
-      copyrightLines.push(notice);
-      words.push(...wordsOf(title));
-    } else words.push(...wordsOf(line.replace(COMMENT_MARK, '')));
+    const { notice, rest } = setAside(line.replace(COMMENT_MARK, ''));
+    if (notice !== undefined) copyrightLines.push(notice);
+    words.push(...wordsOf(rest));
   }
   return { words: withoutLastStop(words), copyrightLines };
+}
+
+/** A line without its copyright notice; a notice may share its line with the name of the licence. */
+function setAside(line: string): { readonly notice?: string; readonly rest: string } {
+  const bare = line.replace(EMPHASIS_OF_LINE, '$2');
+  if (isCopyrightLine(bare)) return { notice: bare, rest: '' };
+  const [, title = '', behind = ''] = TITLE_THEN_NOTICE.exec(bare) ?? [];
+  if (isCopyrightLine(behind)) return { notice: behind, rest: title };
+  const [, before = '', sentence = ''] = NOTICE_THEN_TITLE.exec(bare) ?? [];
+  return isCopyrightLine(before) ? { notice: before, rest: sentence } : { rest: line };
 }
 
 /** The words of a text from the SPDX list, with the places where its list marks stand. */
@@ -36,8 +42,8 @@ export function templateWords(text: string): readonly string[] {
   const words: string[] = [];
   let itemMayBegin = true;
   for (const line of linesOf(text)) {
-    const bare = line.replace(COMMENT_MARK, '');
-    if (bare !== '' && isCopyrightLine(bare)) continue;
+    const { notice, rest: bare } = setAside(line.replace(COMMENT_MARK, ''));
+    if (notice !== undefined && bare === '') continue;
     const item: string = itemMayBegin || BULLET.test(line) ? bare.replace(LIST_MARK, '') : bare;
     if (item !== bare || BULLET.test(line)) words.push(MARK_PLACE);
     words.push(...wordsOf(item));
@@ -81,6 +87,8 @@ const BULLET = /^[*•·+-][ \t]+/;
 const LIST_MARK = /^\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)][ \t]+/i;
 /** "MIT License Copyright (c) 2026 Somebody" on one line; the title counts like one on a line of its own. */
 const TITLE_THEN_NOTICE = /^((?:[\w.-]+ ){1,5}Licen[cs]e(?: \([\w-]+\))?)[.:,]?\s+(Copyright\b.*)$/i;
+/** "Copyright 2026 Somebody. Licensed under the MIT license." */
+const NOTICE_THEN_TITLE = /^(Copyright\b.{1,120}?)[.,;]?\s+((?:Licensed|Released) under the [\w. -]{2,40}[.:]?)$/i;
 const EMPHASIS_OF_LINE = /^([*_]{1,3})(.+)\1$/;
 /** Words without a letter or digit are layout: rulers, dashes, frames of comments. */
 const LAYOUT = /^[-*#/>=_~|•·+."]*$/;

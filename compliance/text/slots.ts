@@ -26,7 +26,7 @@ export const SLOTS: Readonly<Record<string, readonly string[]>> = {
   'BSD-1-Clause': BSD_DISCLAIMER,
   'BSD-2-Clause': BSD_DISCLAIMER,
   'BSD-3-Clause': [
-    'neither the {=name|names} of {the copyright holder} nor the names of {=its|their|any|other|project} contributors may',
+    'neither the {=name of|names of|name} {the copyright holder} nor the names of {=its contributors|their contributors|any contributors|other contributors|project contributors|contributors} may',
     ...BSD_DISCLAIMER,
   ],
   'BSD-3-Clause-Clear': ['neither the name of {[owner organization]} nor the names of its contributors may'],
