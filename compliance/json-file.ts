@@ -1,12 +1,15 @@
 import { KitError, type Location } from '../core/error';
+import { repeatedKey } from '../core/json-keys';
+import { printable, shorten } from '../core/printable';
 
 /**
- * Parses JSON and says where it breaks.
+ * Parses JSON and says where it breaks, or where it says two things under one key.
  * @throws KitError with the given code and line and column
  */
 export function parseJsonFile(text: string, file: string, code: string, next: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     const message = (cause as Error).message;
     const empty = text.trim() === '';
@@ -15,7 +18,13 @@ export function parseJsonFile(text: string, file: string, code: string, next: st
     const what = empty ? 'the file is empty.' : truncated ? 'the file ends in the middle (truncated?).' : 'the file is not JSON.';
     throw new KitError({ code, message: what, location: positionOf(text, file, truncated ? text.length : offset), next }, { cause });
   }
+  const twice = repeatedKey(text);
+  if (twice === undefined) return value;
+  const what = `the key "${shorten(printable(twice.key), MAX_SHOWN)}" stands twice in one object.`;
+  throw new KitError({ code, message: what, location: positionOf(text, file, twice.offset), next });
 }
+
+const MAX_SHOWN = 100;
 
 function positionOf(text: string, file: string, offset: number): Location {
   const before = text.slice(0, offset).split('\n');

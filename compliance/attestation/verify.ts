@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { sha256Hex } from '../../core/canonical-json';
+import { repeatedKey } from '../../core/json-keys';
 import { type Pin, type Verdict, VerdictSchema } from '../verdict';
 import { EnvelopeSchema, openEnvelope } from './dsse';
 import { extensionOf, PAYLOAD_TYPE, resourceUri, type Statement, StatementSchema } from './statement';
@@ -93,9 +94,11 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 }
 
+/** undefined for what is no JSON, and for what says two things under one key: whoever reads it next may take the other one. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return repeatedKey(text) === undefined ? value : undefined;
   } catch {
     return undefined;
   }
