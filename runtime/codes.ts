@@ -15,7 +15,7 @@ export const RUNTIME_CODES: CodeTable = {
   },
   E_RUNTIME_VERB: {
     title: 'A command of the runtime was asked for something it does not do',
-    meaning: 'The commands are `ovkit runtime doctor`, `ovkit image build` and `ovkit bench engine`.',
+    meaning: 'The commands are `ovkit runtime doctor`, `ovkit image build`, `ovkit bench engine` and `ovkit bench points`.',
     remedy: 'See the help of the command.',
   },
   E_CACHE_UNWRITABLE: {

@@ -56,11 +56,11 @@ export function tinyStock(
   const tower = config.vision_config;
   return {
     ...config,
-    ...{ hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 32 },
+    ...{ hidden_size: 128, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 32 },
     ...{ vocab_size: 512, max_position_embeddings: 4096 },
     vision_config: {
       ...tower,
-      ...{ hidden_size: 32, intermediate_size: 64, depth: 2, num_heads: 2, out_hidden_size: 64 },
+      ...{ hidden_size: 32, intermediate_size: 64, depth: 2, num_heads: 2, out_hidden_size: 128 },
       ...('deepstack_visual_indexes' in tower ? { deepstack_visual_indexes: [0, 1] } : {}),
     },
     limits: { minPixels, maxPixels },

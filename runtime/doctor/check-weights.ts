@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expectedTensors, type Shapes } from './expected-tensors';
+import { expectedTensors, type Shapes, tiedEmbeddings } from './expected-tensors';
 import type { DoctorFacts } from './facts';
 import { finding, type RuntimeFinding } from './finding';
 import { at, isObject } from './json-access';
@@ -49,7 +49,9 @@ export function checkWeights({ files }: DoctorFacts): readonly RuntimeFinding[] 
   }
   if (findings.length > 0 || at(files.config, 'quantization_config') !== undefined) return findings;
   const expected = isObject(at(files.config, 'vision_config')) ? expectedTensors(files.config) : undefined;
-  return expected ? coverage(tensors, expected) : [];
+  if (!expected) return [];
+  const optional = tiedEmbeddings(files.config) === undefined ? ['lm_head.weight'] : [];
+  return coverage(tensors, expected, optional);
 }
 
 /** Weight files with the tensors that the index expects in each; a finding when there are none to look at. */
@@ -88,8 +90,8 @@ function shardsOf(files: ModelFiles): ReadonlyMap<string, readonly string[]> | R
   );
 }
 
-function coverage(tensors: ReadonlyMap<string, TensorEntry>, expected: Shapes): readonly RuntimeFinding[] {
-  const missing = [...expected.keys()].filter((name) => !tensors.has(name));
+function coverage(tensors: ReadonlyMap<string, TensorEntry>, expected: Shapes, optional: readonly string[]): readonly RuntimeFinding[] {
+  const missing = [...expected.keys()].filter((name) => !tensors.has(name) && !optional.includes(name));
   const surplus = [...tensors.keys()].filter((name) => !expected.has(name));
   const misshapen = [...tensors].flatMap(([name, { shape }]) => {
     const wanted = expected.get(name);

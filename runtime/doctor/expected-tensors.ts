@@ -17,12 +17,11 @@ export function expectedTensors(config: JsonObject): Shapes | undefined {
   if (!vocab || !hidden || !inner || !layers || !heads || !kvHeads || !depth || !width || !wide || !towerHeads || !patch || !merge)
     return undefined;
   const headDim = text('head_dim') ?? hidden / heads;
-  const tied = (at(config, 'text_config', 'tie_word_embeddings') ?? at(config, 'tie_word_embeddings')) === true;
   const merged = width * merge ** 2;
   return new Map<string, readonly number[]>([
     ['model.embed_tokens.weight', [vocab, hidden]],
     ['model.norm.weight', [hidden]],
-    ...(tied ? [] : [['lm_head.weight', [vocab, hidden]] as const]),
+    ...(tiedEmbeddings(config) ? [] : [['lm_head.weight', [vocab, hidden]] as const]),
     ...repeat(layers, 'model.layers', [
       ['input_layernorm.weight', [hidden]],
       ['post_attention_layernorm.weight', [hidden]],
@@ -61,6 +60,12 @@ function withBias(name: string, shape: readonly number[]): readonly Entry[] {
     [`${name}.weight`, shape],
     [`${name}.bias`, shape.slice(0, 1)],
   ];
+}
+
+/** Whether the embeddings are one matrix; undefined when the configuration does not say, and the tensors decide, as in the plugin. */
+export function tiedEmbeddings(config: JsonObject): boolean | undefined {
+  const said = at(config, 'text_config', 'tie_word_embeddings') ?? at(config, 'tie_word_embeddings');
+  return said === undefined || said === null ? undefined : said === true;
 }
 
 function repeat(count: number, prefix: string, entries: readonly Entry[]): readonly Entry[] {

@@ -64,6 +64,7 @@ export async function buildReleaseImage(request: ImageBuildRequest, edges: ToolE
     labels: {
       'org.opencontainers.image.created': request.now.toISOString(),
       'org.opencontainers.image.revision': await sourceRevision(edges),
+      'org.opencontainers.image.source': await sourceAddress(edges),
       'org.opencontainers.image.version': kitVersion(),
     },
     buildArgs: request.buildArgs,
@@ -142,6 +143,18 @@ function recipeHash(folder: string): string {
   };
   walk('');
   return hash.digest('hex').slice(0, 12);
+}
+
+/** Where git says the kit comes from, without a login that stands in the address; "unknown" for a folder of this machine or outside of git. */
+async function sourceAddress({ run, env, signal }: ToolEdges): Promise<string> {
+  try {
+    const { exitCode, stdout } = await run('git', ['remote', 'get-url', 'origin'], { cwd: fromRoot(), env, signal });
+    const url = exitCode === 0 ? stdout.trim().replace(/^(?:ssh:\/\/)?git@([^:/]+)[:/]/, 'https://$1/') : '';
+    return /^https?:\/\//.test(url) ? url.replace(/^(https?:\/\/)[^/]*@/, '$1') : 'unknown';
+  } catch {
+    signal?.throwIfAborted();
+    return 'unknown';
+  }
 }
 
 /** Commit of the kit that builds, with "-dirty" when files differ from it; "unknown" outside of git. */

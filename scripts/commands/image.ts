@@ -1,5 +1,5 @@
 import { ExitCode, KitError } from '../../core/error';
-import { runProcess } from '../../core/run-process';
+import { type RunProcess, runProcess } from '../../core/run-process';
 import { type BuiltImage, buildReleaseImage } from '../../runtime/image/build-release-image';
 import type { CommandModule } from '../command';
 
@@ -25,10 +25,16 @@ export const run: CommandModule['run'] = async (options, args, context) => {
       now: context.now(),
       onProgress: options.quiet ? undefined : ({ what }) => context.stderr(`${what}\n`),
     },
-    { run: runProcess, env: process.env, signal: context.signal },
+    { run: options.quiet ? runProcess : shown(context), env: process.env, signal: context.signal },
   );
   return { exitCode: ExitCode.pass, json: built, text: textOf(built) };
 };
+
+/** Building takes long: what the container engine says while it builds and pushes is shown as it comes. */
+function shown(context: Parameters<CommandModule['run']>[2]): RunProcess {
+  return (command, args, options) =>
+    runProcess(command, args, { ...options, ...(args[0] === 'build' || args[0] === 'push' ? { onOutput: context.stderr } : {}) });
+}
 
 function textOf(built: BuiltImage): string {
   const first = `built ${built.reference} from ${built.recipe} with ${built.engineTool}`;

@@ -84,6 +84,27 @@ const REFUSED: readonly (readonly [name: string, rule: string, says: string, cha
   ],
 ];
 
+describe('ovkit runtime doctor on weights without an output matrix', () => {
+  const without = (said: boolean | undefined) =>
+    checkpoint((folder) => {
+      editJson(folder, 'config.json', (values) => {
+        if (said === undefined) delete values.tie_word_embeddings;
+        else values.tie_word_embeddings = said;
+      });
+      const file = join(folder, 'model.safetensors');
+      const raw = readFileSync(file);
+      const header = JSON.parse(raw.subarray(8, 8 + Number(raw.readBigUInt64LE(0))).toString());
+      const kept = Object.entries(header).filter(([name]) => name !== 'lm_head.weight' && name !== '__metadata__');
+      writeFileSync(file, safetensors(Object.fromEntries(kept) as Parameters<typeof safetensors>[0]));
+    });
+
+  it('takes the embeddings for one where the configuration says so or says nothing, as the plugin does', () => {
+    expect(ask(without(true)).findings.map(({ rule }) => rule)).not.toContain('OVK-RUN-016');
+    expect(ask(without(undefined)).findings.map(({ rule }) => rule)).not.toContain('OVK-RUN-016');
+    expect(ask(without(false)).findings.find(({ rule }) => rule === 'OVK-RUN-016')?.message).toContain('lm_head.weight');
+  });
+});
+
 describe('ovkit runtime doctor refuses', () => {
   it.each(REFUSED)('%s', (_name, rule, says, change) => {
     const diagnosis = ask(checkpoint(change));

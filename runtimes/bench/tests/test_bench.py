@@ -68,10 +68,10 @@ def stock(name: str) -> dict[str, Any]:
 def tiny_stock(name: str) -> dict[str, Any]:
     """The same in tiny dimensions; as runtime/bench/stock-models.ts makes it."""
     dims = stock(name)
-    tower = {**dims["vision_config"], "hidden_size": 32, "intermediate_size": 64, "depth": 2, "num_heads": 2, "out_hidden_size": 64}
+    tower = {**dims["vision_config"], "hidden_size": 32, "intermediate_size": 64, "depth": 2, "num_heads": 2, "out_hidden_size": 128}
     if "deepstack_visual_indexes" in tower:
         tower["deepstack_visual_indexes"] = [0, 1]
-    dims |= {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    dims |= {"hidden_size": 128, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
     return {**dims, "head_dim": 32, "vocab_size": 512, "vision_config": tower, "limits": {"minPixels": 3136, "maxPixels": 2_560_000}}
 
 

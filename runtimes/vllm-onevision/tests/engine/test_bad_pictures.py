@@ -29,16 +29,25 @@ def gif(frames: int) -> bytes:
     return encoded(pictures[0], "GIF", save_all=frames > 1, append_images=pictures[1:])
 
 
-def bomb() -> bytes:
-    """A PNG of a few hundred kilobytes that would decode to 400 megapixels."""
-    side = 20_000
+def png(width: int, height: int, bits: int, colour: int, rows: bytes) -> bytes:
+    """A PNG whose samples Pillow cannot write: so many bits, of this colour type of the format."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    rows = zlib.compress(bytes((side // 8 + 1) * side), 9)
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+
+
+def bomb() -> bytes:
+    """A few hundred kilobytes that would decode to 400 megapixels."""
+    side = 20_000
+    return png(side, side, 1, 0, bytes((side // 8 + 1) * side))
+
+
+def deep_colour(width: int, height: int) -> bytes:
+    """Three samples of 16 bits in each pixel."""
+    return png(width, height, 16, 2, (b"\0" + struct.pack(">HHH", 51_000, 10_200, 23_000) * width) * height)
 
 
 PNG = encoded(plain(84, 56))
@@ -122,7 +131,8 @@ ODD_BUT_FINE = {
     "alpha": encoded(plain(60, 60, "RGBA")),
     "palette": encoded(plain(60, 60).convert("P")),
     "black and white": encoded(plain(60, 60, "L").convert("1")),
-    "16-bit colour": encoded(plain(60, 60)),
+    "16-bit colour": deep_colour(60, 60),
+    "grey with alpha": encoded(plain(60, 60, "L").convert("LA")),
     "CMYK": encoded(plain(60, 60, "CMYK"), "JPEG"),
     "longest allowed": encoded(plain(1, 200)),
 }
