@@ -52,9 +52,7 @@ export async function installPlugin(uv, python, target) {
 
 /** The folder for this content of the locks: made beside its place and moved there when it is whole, so that two runs do not meet. */
 async function ensure(name, lock, what, make) {
-  const hash = createHash('sha256')
-    .update(PYTHON)
-    .update(readFileSync(lock));
+  const hash = createHash('sha256').update(PYTHON).update(readFileSync(lock));
   const parent = join(cacheFolder(), 'runtime');
   const folder = join(parent, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(join(folder, 'complete'))) return folder;
