@@ -16,14 +16,23 @@ const POLL_MS = 100;
 /** Waits until the API server enforces the policies of a namespace: it learns of them a moment after they are made. */
 export async function waitForAdmission(api: ApiClient, namespace: string, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + ENFORCED_WITHIN_MS;
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
+  const spec = { containers: [{ name: 'x', image: FOREIGN_IMAGE }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'unjudged' }, spec };
+  const labels = { app: 'unjudged' };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
     metadata: { name: 'unjudged' },
-    spec: { containers: [{ name: 'x', image: FOREIGN_IMAGE }] },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   };
+  // each policy comes into force by itself
+  const trials = [
+    [`/api/v1/namespaces/${namespace}/pods`, pod],
+    [`/apis/apps/v1/namespaces/${namespace}/deployments`, deployment],
+  ] as const;
   while (Date.now() < deadline) {
-    if ((await tryCreate(api, `/api/v1/namespaces/${namespace}/pods`, pod))?.includes('OVK-ADM-')) return true;
+    const said = await Promise.all(trials.map(([path, object]) => tryCreate(api, path, object)));
+    if (said.every((words) => words?.includes('OVK-ADM-'))) return true;
     await sleep(POLL_MS, undefined, { signal });
   }
   return false;
