@@ -38,6 +38,8 @@ export interface ChartValues {
   readonly shutdown: { readonly preStopSleepSeconds: number; readonly graceSeconds: number };
   readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
   readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Addresses that the pod may reach; a list, or a reference of Terraform to one. */
+  readonly networkPolicy?: { readonly egress: unknown };
 }
 
 /** What runs: a pinned image, an image that is not built yet, or a binary on the nodes. */
@@ -62,6 +64,8 @@ export interface ChartWeights {
   readonly projectorFile: string;
   /** Hashes that the init container compares; empty when the verdict knows none. */
   readonly files: readonly WeightsFile[];
+  /** Where the init container fetches what is missing; without it somebody else has to put the files there. */
+  readonly source?: { readonly url: string; readonly region: string };
 }
 
 /** How an update replaces pods, and why. */

@@ -15,6 +15,8 @@ import { weightsFiles } from './weights-files';
 
 /** What the release and its plan do not know. */
 export interface ChartContext {
+  /** Bucket that holds the weights in a folder of model and revision, and its addresses; may be references of Terraform. */
+  readonly weightsBucket?: { readonly name: string; readonly region: string; readonly egress: unknown };
   /** Registry and repository of the release's own image, when `engine.image.repository` is not given; may be a Terraform reference. */
   readonly imageRepository?: string;
   /** Prometheus that KEDA asks for the signals. Default: the Service of prometheus-operator in the namespace monitoring. */
@@ -47,7 +49,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     },
     image,
     proxy,
-    weights: { ...chartWeights(plan, image), files: weightsFiles(plan, verdict) },
+    ...weightsParts(chartWeights(plan, image), weightsFiles(plan, verdict), context.weightsBucket),
     replicas: placement.replicas,
     autoscaling: chartAutoscaling(plan, context.prometheusUrl),
     rollout: rolloutStrategy(placement.replicas, spareReplicas(plan), plan.scaling.mode === 'none' ? undefined : placement.maxReplicas),
@@ -111,6 +113,17 @@ function chartWeights(plan: Plan, image: ChartImage): Omit<ChartWeights, 'files'
   }
   const sizeGib = Math.ceil((weightsBytes(plan) * WEIGHTS_ROOM) / GIB) + 1;
   return { volume: { type: 'emptyDir', sizeGib }, mountPath: MOUNT_PATH, folder, file, projectorFile };
+}
+
+/** The weights with where they come from: the bucket, as far as their hashes are known; without hashes nothing is fetched. */
+function weightsParts(
+  weights: Omit<ChartWeights, 'files'>,
+  files: ChartWeights['files'],
+  bucket: ChartContext['weightsBucket'],
+): Pick<ChartValues, 'weights' | 'networkPolicy'> {
+  if (bucket === undefined || files.length === 0 || weights.volume.type !== 'emptyDir') return { weights: { ...weights, files } };
+  const source = { url: `s3://${bucket.name}/${weights.folder}`, region: bucket.region };
+  return { weights: { ...weights, files, source }, networkPolicy: { egress: bucket.egress } };
 }
 
 /** Replicas for which there is a place beside those that run: nodes up to maxReplicas, and GPUs left over on them. */

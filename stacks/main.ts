@@ -1,6 +1,7 @@
 import { loadCatalog } from '../catalog/load';
 import { withPriceOverrides } from '../catalog/price-overrides';
 import { admissionValues } from '../charts/admission-values';
+import { MIRROR_SECONDS, mirrorValues } from '../charts/mirror-values';
 import { chartValues } from '../charts/values';
 import { checkRelease } from '../compliance/check-release';
 import { KitError } from '../core/error';
@@ -12,7 +13,7 @@ import { ENVIRONMENTS, type Environment } from '../release/vocabulary';
 import { buildApp } from './app';
 import { imageRepositoryName } from './names';
 import { readSettings } from './settings';
-import { OWN_REGISTRY } from './workloads/inference-release';
+import { OWN_REGISTRY, OWN_STORAGE, OWN_WEIGHTS } from './workloads/own-places';
 
 /** Where CDKTF's exception begins when an error annotation stops a synth that the CLI did not start. */
 const ANNOTATION_ERROR = 'Encountered Annotations with level "ERROR"';
@@ -36,12 +37,23 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   const verdict = checkRelease(loaded, catalog, now);
   // an existing cluster has no registry of the kit's: there the release must name its repository
   const imageRepository = release.placement.target === 'aws' ? `${OWN_REGISTRY}/${imageRepositoryName(release)}` : undefined;
-  const values = chartValues(release, plan, verdict, { imageRepository, prometheusUrl: settings.prometheusUrl ?? undefined });
+  const { region } = release.placement;
+  const weightsBucket = imageRepository && region ? { name: OWN_WEIGHTS, region, egress: OWN_STORAGE } : undefined;
+  const values = chartValues(release, plan, verdict, {
+    imageRepository,
+    prometheusUrl: settings.prometheusUrl ?? undefined,
+    weightsBucket,
+  });
   const timeoutSeconds = values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS;
   // a namespace that the release names may hold other things; one that is named after the release is its own
   const shared = release.placement.cluster?.namespace !== undefined;
   const charts = {
     inference: { path: fromRoot('charts', 'onevision'), values, timeoutSeconds },
+    mirror: {
+      path: fromRoot('charts', 'weights-mirror'),
+      values: mirrorValues(values),
+      timeoutSeconds: MIRROR_SECONDS + HELM_MARGIN_SECONDS,
+    },
     admission: { path: fromRoot('charts', 'admission'), values: admissionValues(values, shared), timeoutSeconds: ADMISSION_SECONDS },
   };
   buildApp({ release, plan, verdict, gate, settings, charts }).synth();

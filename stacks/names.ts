@@ -57,6 +57,14 @@ export function namespaceOf(release: Release): string {
   return release.placement.cluster?.namespace ?? release.metadata.name;
 }
 
+/** Namespace of the job that mirrors the weights: not that of the release, whose admission lets the engine through and nothing else. */
+export function weightsNamespaceOf(release: Release): string {
+  return `${namespaceOf(release)}-weights`;
+}
+
+/** Service account of that job: chart `charts/weights-mirror`. */
+export const WEIGHTS_MIRROR_ACCOUNT = 'weights-mirror';
+
 const CHART_NAME = 'onevision';
 
 /** Name of the chart's objects, the service account among them: the rule `onevision.fullname` of the chart. */

@@ -17,6 +17,7 @@ function row<T>(variable: string, fallback: T, read: Form<NonNullable<T>>, allow
 export const NAT_CHOICES = ['one', 'per-zone', 'none'] as const;
 export const DELIVERIES = ['helm', 'gitops'] as const;
 export const ADDONS = ['needed', 'none'] as const;
+export const WEIGHTS_SOURCES = ['hub', 'bucket'] as const;
 export const PROTECTION = ['production', 'on', 'off'] as const;
 /** EKS versions in standard support, 1.35 to 2027-03-27; 1.34 ended on 2026-12-02. Source: Amazon EKS Kubernetes release calendar, read 2026-11. */
 export const KUBERNETES_VERSIONS = ['1.35', '1.36'] as const;
@@ -134,6 +135,13 @@ export const SETTINGS = {
     matching(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/),
     'an http or https address',
     'Prometheus that KEDA asks for the signals of the engine; without it the Service of prometheus-operator in the namespace monitoring. The kit installs none',
+  ),
+  weights: row<(typeof WEIGHTS_SOURCES)[number]>(
+    'OVKIT_WEIGHTS',
+    'hub',
+    oneOf(WEIGHTS_SOURCES),
+    WEIGHTS_SOURCES.join(', '),
+    'hub: a job in the cluster fills the weights bucket from the Hub, each file compared with its hash; bucket: somebody else has filled it. The service reads the bucket in both cases',
   ),
   alertEmail: row<string | null>(
     'OVKIT_ALERT_EMAIL',

@@ -32,6 +32,7 @@ export function createChartRelease(
     values: [values],
     maxHistory: HISTORY,
     wait: true,
+    waitForJobs: true,
     timeout: timeoutSeconds,
     dependsOn: after && [...after],
   });

@@ -1,9 +1,9 @@
 import type { Release as HelmRelease } from '@cdktf/provider-helm/lib/release';
 import { AssetType, type ITerraformDependable, TerraformAsset } from 'cdktf';
-import { hclJson } from '../gate/hcl-text';
-import { accountIdOf, type KitStack, regionOf } from '../kit-stack';
+import type { KitStack } from '../kit-stack';
 import { namespaceOf } from '../names';
 import { type ChartRelease, createChartRelease } from './chart-release';
+import { ownValues } from './own-places';
 
 /** The kit's chart with the values of this release; plain JSON, whatever made it. */
 export interface ChartSource {
@@ -14,32 +14,21 @@ export interface ChartSource {
   readonly timeoutSeconds: number;
 }
 
-/**
- * Stands in the values for the account's own registry, whose name only Terraform knows. RFC 2606 reserves `.invalid`,
- * so that the name can never pull anything if it is left in place.
- */
-export const OWN_REGISTRY = 'own-registry.onevision-kit.invalid';
-
 /** The inference service with its chart, which is copied into the stack, so that a changed chart shows up in the plan. */
 export function inferenceRelease(stack: KitStack, chart: ChartSource): ChartRelease {
   const { release } = stack.context;
   const asset = new TerraformAsset(stack, 'chart', { path: chart.path, type: AssetType.DIRECTORY });
-  const values = hclJson(chart.values);
   return {
     name: release.metadata.name,
     namespace: namespaceOf(release),
     chart: asset.path,
     repository: null,
     version: null,
-    values: stack.account === null ? values : values.replaceAll(OWN_REGISTRY, ownRegistry(stack)),
+    values: ownValues(stack, chart.values),
   };
 }
 
 /** The inference service as a Helm release. */
 export function createInferenceRelease(stack: KitStack, chart: ChartSource, after: readonly ITerraformDependable[]): HelmRelease {
   return createChartRelease(stack, 'inference', inferenceRelease(stack, chart), chart.timeoutSeconds, after);
-}
-
-function ownRegistry(stack: KitStack): string {
-  return `${accountIdOf(stack)}.dkr.ecr.${regionOf(stack.context.release)}.amazonaws.com`;
 }

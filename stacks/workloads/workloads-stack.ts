@@ -12,11 +12,14 @@ import { eksConnection, kubeconfigConnection, lookUpOwnCluster } from './cluster
 import { handOver } from './gitops';
 import { type ChartSource, createInferenceRelease, inferenceRelease } from './inference-release';
 import { karpenterNodesRelease } from './karpenter-nodes';
+import { weightsMirrorRelease } from './weights-mirror';
 
 /** The kit's own charts with the values of this release. */
 export interface Charts {
   readonly inference: ChartSource;
   readonly admission: ChartSource;
+  /** Values null where nothing can be mirrored. */
+  readonly mirror: ChartSource;
 }
 
 /**
@@ -38,10 +41,12 @@ export class WorkloadsStack extends KitStack {
     const ownNodes = nodeScaler(context) === 'karpenter';
     const cluster = onAws && (ownNodes || !handsOver) ? lookUpOwnCluster(this) : null;
     const nodes = ownNodes && cluster ? [karpenterNodesRelease(this, cluster.fqn)] : [];
+    const mirror = weightsMirrorRelease(this, charts.mirror);
     if (handsOver) {
       handOver(this, [
         ...addons.map((addon) => addon.release),
         ...nodes,
+        ...(mirror ? [mirror] : []),
         admissionRelease(this, charts.admission),
         inferenceRelease(this, charts.inference),
       ]);
@@ -52,6 +57,7 @@ export class WorkloadsStack extends KitStack {
     for (const addon of addons) made.set(addon.id, createAddon(this, addon, made.get(addon.after ?? '')));
     const before: ITerraformDependable[] = [...made.values()];
     for (const release of nodes) before.push(createChartRelease(this, 'karpenter_nodes', release, NODES_SECONDS, before));
+    if (mirror) before.push(createChartRelease(this, 'weights_mirror', mirror, charts.mirror.timeoutSeconds, before.slice()));
     before.push(createAdmissionRelease(this, charts.admission));
     createInferenceRelease(this, charts.inference, before);
   }

@@ -193,6 +193,8 @@ export interface Synthesised {
 export interface FixtureInput extends Partial<Omit<AppInput, 'settings' | 'charts'>> {
   readonly settings?: Partial<StackSettings>;
   readonly values?: unknown;
+  /** Values of the weights mirror. */
+  readonly mirror?: unknown;
 }
 
 const seen = new Map<string, Synthesised>();
@@ -223,6 +225,7 @@ function synthesiseOnce(input: FixtureInput): Synthesised {
       settings: { ...DEFAULT_SETTINGS, ...input.settings },
       charts: {
         inference: { path: chart, values: input.values ?? { replicas: 1 }, timeoutSeconds: 1200 },
+        mirror: { path: chart, values: input.mirror ?? null, timeoutSeconds: 600 },
         admission: { path: chart, values: { scope: 'namespace' }, timeoutSeconds: 120 },
       },
       outdir,

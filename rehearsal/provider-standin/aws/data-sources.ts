@@ -48,6 +48,13 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       location_types: pairs.map(() => 'availability-zone'),
     };
   },
+  // AWS keeps a handful of networks of S3 in it; these are for documentation (RFC 5737)
+  aws_prefix_list: (config) => ({
+    id: 'pl-stand-in',
+    prefix_list_id: 'pl-stand-in',
+    name: config.name ?? '',
+    cidr_blocks: ['198.51.100.0/24'],
+  }),
   aws_eks_cluster: (config, _, cloud) =>
     cloud.get('aws_eks_cluster', String(config.name))?.value ?? `couldn't find EKS Cluster (${String(config.name)})`,
   aws_vpc: (config, _, cloud) => cloud.get('aws_vpc', String(config.id))?.value ?? `no matching EC2 VPC found: ${String(config.id)}`,
