@@ -125,6 +125,43 @@ describe('verification', () => {
     expect(check(envelope, bytes, ED25519.publicKey, expected, new Date(verdict.expires)).state).toBe('expired');
   });
 
+  it('takes one good signature among others, and none of others', () => {
+    const parsed = JSON.parse(envelope);
+    const foreign = JSON.parse(attest(verdict, P256.privateKey)).signatures[0];
+    const withSignatures = (...signatures: readonly unknown[]) => check(JSON.stringify({ ...parsed, signatures })).state;
+    expect(withSignatures(foreign, parsed.signatures[0])).toBe('valid');
+    expect(withSignatures(foreign, { ...foreign, keyid: parsed.signatures[0].keyid })).toBe('invalid');
+    expect(withSignatures({ ...foreign, sig: '' }, { sig: 'AA==' })).toBe('invalid');
+    expect(withSignatures()).toBe('invalid');
+    expect(withSignatures([parsed.signatures[0]])).toBe('invalid');
+  });
+
+  it('takes no statement that was signed as something else, and nothing else that was signed as a statement', () => {
+    const statement = Buffer.from(JSON.stringify(statementOf(verdict, { name: 'verdict.json', bytes }, AT)));
+    const signedAs = (type: string, payload: Uint8Array) => JSON.stringify(signEnvelope(type, payload, ED25519.privateKey, 'k'));
+    const relabelled = (text: string) => JSON.stringify({ ...JSON.parse(text), payloadType: PAYLOAD_TYPE });
+    expect(check(signedAs(PAYLOAD_TYPE, statement)).state).toBe('valid');
+    for (const type of ['application/json', `${PAYLOAD_TYPE} `, PAYLOAD_TYPE.toUpperCase(), `${PAYLOAD_TYPE};v=1`, 'x']) {
+      expect([type, check(signedAs(type, statement)).state]).toEqual([type, 'invalid']);
+      expect([type, check(relabelled(signedAs(type, statement))).state]).toEqual([type, 'invalid']);
+    }
+    for (const payload of [bytes, Buffer.from('{}'), Buffer.from('hello world'), Buffer.from(`[${statement}]`)])
+      expect(check(signedAs(PAYLOAD_TYPE, payload)).state).toBe('invalid');
+  });
+
+  it('takes nothing that says two things under one key', () => {
+    const twice = (text: string, key: string, value: string) => text.replace(/^\{/, `{${JSON.stringify(key)}:${value},`);
+    const other = JSON.stringify(JSON.parse(envelope).payload.replace(/^./, 'A'));
+    expect(check(twice(envelope, 'payload', other)).state).toBe('invalid');
+    const statement = JSON.stringify(statementOf(verdict, { name: 'verdict.json', bytes }, AT));
+    const resigned = (text: string) => JSON.stringify(signEnvelope(PAYLOAD_TYPE, Buffer.from(text), ED25519.privateKey, 'k'));
+    expect(check(resigned(statement)).state).toBe('valid');
+    expect(check(resigned(twice(statement, 'subject', '[]'))).state).toBe('invalid');
+    const file = Buffer.from(twice(bytes.toString(), 'state', '"denied"'));
+    const about = JSON.stringify(statementOf(verdict, { name: 'verdict.json', bytes: file }, AT));
+    expect(check(resigned(about), file).state).toBe('invalid');
+  });
+
   it('catches a changed byte anywhere in the verdict', () => {
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, change) => {

