@@ -18,4 +18,9 @@ export const REHEARSAL_CODES: CodeTable = {
     meaning: 'No package of a registry carries a current API server, so the kit builds one. Without Go the cluster stage does not run.',
     remedy: 'Install Go 1.26 or later.',
   },
+  E_KEDA_BUILD: {
+    title: 'KEDA does not build',
+    meaning: 'The extended tests build the real KEDA from its published Go module, once. The Go compiler or the download failed.',
+    remedy: 'See that the Go module proxy can be reached, and try again; what is built already is kept.',
+  },
 };

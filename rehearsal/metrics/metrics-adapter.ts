@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parse } from 'yaml';
-import { type ApiClient, ApiError, type KubernetesObject } from '../control-plane/api-client';
+import type { ApiClient } from '../control-plane/api-client';
 import { realAddress } from '../nodes/network';
+import {
+  EXTERNAL_METRICS_GROUP,
+  EXTERNAL_METRICS_VERSION,
+  registerExternalMetrics,
+  unregisterExternalMetrics,
+} from './external-metrics-api';
 import type { Prometheus } from './prometheus';
 
 /** What the stand-in does not show. */
@@ -17,11 +23,6 @@ export interface MetricsAdapter {
   stop(): Promise<void>;
 }
 
-const GROUP = 'external.metrics.k8s.io';
-const VERSION = 'v1beta1';
-const NAME = `${VERSION}.${GROUP}`;
-const NAMESPACE = 'kube-system';
-const SERVICE = 'onevision-kit-metrics';
 /** Shown to the API, which takes no loopback address; behind it is 127.254.254.1. */
 const ADDRESS = '10.254.254.1';
 const RULES_LABEL = 'onevision-kit/external-metrics=true';
@@ -42,14 +43,19 @@ export async function startMetricsAdapter(
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     const [path = ''] = (request.url ?? '').split('?');
-    const asked = new RegExp(`^/apis/${GROUP}/${VERSION}/namespaces/([^/]+)/([^/]+)$`).exec(path);
+    const asked = new RegExp(`^/apis/${EXTERNAL_METRICS_GROUP}/${EXTERNAL_METRICS_VERSION}/namespaces/([^/]+)/([^/]+)$`).exec(path);
     if (!asked) return reply(200, discovery());
     const [, namespace = '', metric = ''] = asked;
     metricValue(api, prometheus, namespace, metric).then(
       (value) => {
         answers.push({ metric, value });
         const item = { metricName: metric, metricLabels: {}, timestamp: new Date().toISOString(), value: quantity(value) };
-        reply(200, { kind: 'ExternalMetricValueList', apiVersion: `${GROUP}/${VERSION}`, metadata: {}, items: [item] });
+        reply(200, {
+          kind: 'ExternalMetricValueList',
+          apiVersion: `${EXTERNAL_METRICS_GROUP}/${EXTERNAL_METRICS_VERSION}`,
+          metadata: {},
+          items: [item],
+        });
       },
       (error: Error) => {
         answers.push({ metric, value: null });
@@ -61,8 +67,15 @@ export async function startMetricsAdapter(
     server.once('error', reject);
     server.listen(0, realAddress(ADDRESS), resolve);
   });
-  await register(api, (server.address() as AddressInfo).port);
-  return { answers, stop: () => unregister(api, server) };
+  await registerExternalMetrics(api, ADDRESS, (server.address() as AddressInfo).port);
+  return {
+    answers,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await unregisterExternalMetrics(api);
+    },
+  };
 }
 
 async function metricValue(api: ApiClient, prometheus: Prometheus, namespace: string, metric: string): Promise<number> {
@@ -89,56 +102,10 @@ function quantity(value: number): string {
 
 function discovery(): unknown {
   const resource = { name: '*', singularName: '', namespaced: true, kind: 'ExternalMetricValueList', verbs: ['get'] };
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${GROUP}/${VERSION}`, resources: [resource] };
-}
-
-const APISERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
-const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`;
-const SERVICES = `/api/v1/namespaces/${NAMESPACE}/services`;
-
-/** A Service without pods whose one endpoint is this process, and the APIService that points to it. */
-async function register(api: ApiClient, port: number): Promise<void> {
-  await anew(api, SERVICES, {
+  return {
+    kind: 'APIResourceList',
     apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: SERVICE },
-    spec: { ports: [{ port: 443, targetPort: port }] },
-  });
-  await anew(api, SLICES, {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: SERVICE, labels: { 'kubernetes.io/service-name': SERVICE } },
-    addressType: 'IPv4',
-    ports: [{ name: '', port, protocol: 'TCP' }],
-    endpoints: [{ addresses: [ADDRESS], conditions: { ready: true } }],
-  });
-  await anew(api, APISERVICES, {
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: NAME },
-    spec: {
-      group: GROUP,
-      version: VERSION,
-      groupPriorityMinimum: 100,
-      versionPriority: 100,
-      insecureSkipTLSVerify: true,
-      service: { namespace: NAMESPACE, name: SERVICE, port: 443 },
-    },
-  });
-}
-
-async function anew(api: ApiClient, path: string, object: KubernetesObject & Readonly<Record<string, unknown>>): Promise<void> {
-  await api.remove(`${path}/${object.metadata.name}`);
-  await api.create(path, object);
-}
-
-async function unregister(api: ApiClient, server: Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  for (const path of [`${APISERVICES}/${NAME}`, `${SLICES}/${SERVICE}`, `${SERVICES}/${SERVICE}`]) {
-    await api.remove(path).catch((error: unknown) => {
-      // the control plane may be gone already
-      if (error instanceof ApiError) throw error;
-    });
-  }
+    groupVersion: `${EXTERNAL_METRICS_GROUP}/${EXTERNAL_METRICS_VERSION}`,
+    resources: [resource],
+  };
 }
