@@ -16,7 +16,13 @@ export const REHEARSAL_CODES: CodeTable = {
   E_CONTROL_PLANE_TOOL: {
     title: 'There is no Go to build the control plane with',
     meaning: 'No package of a registry carries a current API server, so the kit builds one. Without Go the cluster stage does not run.',
-    remedy: 'Install Go 1.26 or later.',
+    remedy: 'Install Go 1.26 or later, or name a cluster of your own: npx ovkit rehearse --context NAME.',
+  },
+  E_CLUSTER_PRODUCTION: {
+    title: 'The named cluster looks like one that somebody relies on',
+    meaning:
+      'A rehearsal installs policies of admission, which belong to the whole cluster, and takes them away again. Its name, its server, its namespaces or its size say that this may not be a cluster for tests.',
+    remedy: 'Name another context, or repeat its name with --confirm-context.',
   },
   E_KEDA_BUILD: {
     title: 'KEDA does not build',

@@ -3,6 +3,7 @@ import type { CodeTable } from '../core/codes';
 import { fromRoot } from '../core/project-root';
 import { writeFileAtomically } from '../core/text-file';
 import type { RehearsalStage, RehearsalSummary } from '../reports/rehearsal-summary';
+import type { NamedCluster } from './cluster/named-cluster';
 import { type Column, differences, type Observed } from './column';
 import type { ClusterChoice, Stage, StageOutcome, Walk } from './stage';
 import { NOT_PROVED, NOT_PROVED_WITHOUT_CLUSTER, STAGES } from './stages';
@@ -20,6 +21,8 @@ export interface RehearseOptions {
   readonly codes: CodeTable;
   /** Default: none. */
   readonly cluster?: ClusterChoice;
+  /** A cluster of the user's own. */
+  readonly namedCluster?: NamedCluster;
   /** Other stages than the shipped ones, for tests of the frame. */
   readonly stages?: readonly Stage[];
 }
@@ -41,6 +44,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
       signal: options.signal,
       onProgress: options.onProgress,
       cluster: options.cluster ?? 'none',
+      ...(options.namedCluster ? { namedCluster: options.namedCluster } : {}),
       seen: {},
     };
     walked.push({ walk, stages: await walkStages(walk, options) });

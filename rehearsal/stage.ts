@@ -3,6 +3,7 @@ import type { Verdict } from '../compliance/verdict';
 import type { Plan } from '../planning/plan';
 import type { LoadedRelease } from '../release/load';
 import type { RehearsalStage } from '../reports/rehearsal-summary';
+import type { NamedCluster } from './cluster/named-cluster';
 import type { Column, Observed } from './column';
 
 export type ClusterChoice = 'auto' | 'embedded' | 'none';
@@ -20,6 +21,8 @@ export interface Walk {
   readonly onProgress: (line: string) => void;
   /** auto: a cluster where everything for it is built; embedded: build it first; none: no cluster. */
   readonly cluster: ClusterChoice;
+  /** A cluster of the user's own, instead of one that is made for the rehearsal. */
+  readonly namedCluster?: NamedCluster;
   readonly seen: Partial<Observed>;
   loaded?: LoadedRelease;
   catalog?: Catalog;

@@ -16,8 +16,7 @@ export interface ConnectOptions {
  * @throws KitError E_CLUSTER_CONTEXT when the file or the context is not there
  */
 export function connectCluster(options: ConnectOptions): Cluster {
-  const config = loadConfig(options);
-  config.setCurrentContext(options.context);
+  const config = loadKubeConfig(options);
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
   const server = config.getCurrentCluster()?.server ?? '';
@@ -57,7 +56,11 @@ export function connectCluster(options: ConnectOptions): Cluster {
   };
 }
 
-function loadConfig({ kubeconfig, context }: ConnectOptions): KubeConfig {
+/**
+ * A kubeconfig with the named context chosen.
+ * @throws KitError E_CLUSTER_CONTEXT when the file or the context is not there
+ */
+export function loadKubeConfig({ kubeconfig, context }: ConnectOptions): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig !== undefined) {
     if (!existsSync(kubeconfig)) throw noContext(`the kubeconfig ${kubeconfig} does not exist`, []);
@@ -65,6 +68,7 @@ function loadConfig({ kubeconfig, context }: ConnectOptions): KubeConfig {
   } else config.loadFromDefault();
   const contexts = config.getContexts().map(({ name }) => name);
   if (!contexts.includes(context)) throw noContext(`the kubeconfig has no context "${context}"`, contexts);
+  config.setCurrentContext(context);
   return config;
 }
 

@@ -9,8 +9,8 @@ const SHOWN = 12;
 export type Logs = Readonly<Record<string, string>>;
 
 /**
- * Why a rollout does not come up, for one screen: scheduling first, then images and volumes, containers, probes, and what the engine itself
- * said last. Each reason once, however many pods share it.
+ * Why a rollout does not come up, for one screen: scheduling first, then images and volumes, containers, what the engine itself said last, and the
+ * newest warnings of the cluster. Each reason once, however many pods share it.
  */
 export function failureReasons(
   deployment: DeploymentView | undefined,
@@ -25,14 +25,30 @@ export function failureReasons(
       .filter(({ type, status, reason }) => (type === 'ReplicaFailure' && status === 'True') || reason === 'ProgressDeadlineExceeded')
       .map(({ reason, message }) => `${reason}: ${message}`),
     ...pods.flatMap(podReasons),
-    ...events
-      .filter(({ type, involvedObject }) => type === 'Warning' && (involvedObject?.kind !== 'Pod' || names.has(involvedObject.name ?? '')))
-      .map(({ reason, message, count = 1 }) => `${reason}: ${message}${count > 1 ? ` (${count} times)` : ''}`),
     ...Object.entries(logs)
       .filter(([, text]) => text.trim() !== '')
       .map(([name, text]) => `last words of ${name}: ${text.trim().split('\n').slice(-LOG_LINES).join(' | ')}`),
+    ...eventReasons(events.filter(({ involvedObject }) => involvedObject?.kind !== 'Pod' || names.has(involvedObject.name ?? ''))),
   ];
   return [...new Set(found)].slice(0, SHOWN);
+}
+
+/** Warnings, newest first; those that differ in an address or in the name of a pod only are one. */
+function eventReasons(events: readonly EventView[]): string[] {
+  const counts = new Map<string, { text: string; count: number }>();
+  const newestFirst = events.filter(({ type }) => type === 'Warning').sort((a, b) => timeOf(b) - timeOf(a));
+  for (const { reason, message = '', count = 1 } of newestFirst) {
+    const key = `${reason}: ${message.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'ADDRESS').replace(/-[a-z0-9]{5}\b/g, '-POD')}`;
+    const known = counts.get(key);
+    if (known) known.count += count;
+    else counts.set(key, { text: `${reason}: ${message}`, count });
+  }
+  return [...counts.values()].map(({ text, count }) => (count > 1 ? `${text} (${count} times)` : text));
+}
+
+/** Events carry one time or the other; the client gives dates, tests give texts. */
+function timeOf({ lastTimestamp, eventTime }: EventView): number {
+  return new Date((lastTimestamp ?? eventTime ?? 0) as string | number | Date).getTime();
 }
 
 function podReasons(pod: PodView): string[] {

@@ -190,7 +190,10 @@ export const COMMANDS: readonly CommandSpec[] = [
           new Option('--cluster <which>', 'auto: where everything is built already; embedded: build it first (minutes); none: leave it out')
             .choices(['auto', 'embedded', 'none'])
             .default('auto'),
-        ),
+        )
+        .option('--context <name>', 'take this context of your kubeconfig for the cluster stage, in a namespace that is removed again')
+        .option('--kubeconfig <file>', 'kubeconfig of --context; default: what KUBECONFIG names')
+        .option('--confirm-context <name>', 'the name of --context once more, where it looks like a cluster that somebody relies on'),
     load: () => import('./commands/rehearse.js'),
   },
   {

@@ -7,7 +7,7 @@ import type { ControlPlane } from '../control-plane/control-plane';
 import { startMetricsAdapter } from '../metrics/metrics-adapter';
 import { startPodDiscovery } from '../metrics/pod-discovery';
 import { podScrapeJob } from '../metrics/pod-scrape';
-import { startPrometheus } from '../metrics/prometheus';
+import { type Prometheus, startPrometheus } from '../metrics/prometheus';
 import { until } from './workload';
 
 export interface ScalingTrialOptions {
@@ -19,6 +19,8 @@ export interface ScalingTrialOptions {
   readonly metricsPort: string;
   /** Makes load that asks for a second replica, until the signal aborts. */
   readonly load: (signal: AbortSignal) => Promise<unknown>;
+  /** Puts an API of external metrics before Prometheus. Default: the stand-in of prometheus-adapter. */
+  readonly adapter?: (prometheus: Prometheus) => Promise<{ stop(): Promise<void> }>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
@@ -58,7 +60,7 @@ export async function tryScaling(options: ScalingTrialOptions): Promise<ScalingT
   const job = podScrapeJob(discovery.url, namespace, workload, options.metricsPort);
   const prometheus = await startPrometheus(options.prometheus, join(plane.folder, 'prometheus'), [job], signal);
   try {
-    const adapter = await startMetricsAdapter(api, prometheus, plane.tls);
+    const adapter = await (options.adapter?.(prometheus) ?? startMetricsAdapter(api, prometheus, plane.tls));
     const loading = new AbortController();
     try {
       await until('the autoscaler to read its signals', signal, () => readsSignals(api, namespace, workload));

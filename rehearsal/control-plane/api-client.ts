@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:https';
 
 /** Any object of the Kubernetes API. */
 export interface KubernetesObject {
@@ -55,20 +55,35 @@ export interface ApiClient {
  */
 export function apiClient(server: string, certificateFile: string, token: string): ApiClient {
   const agent = new Agent({ keepAlive: true, ca: readFileSync(certificateFile), maxSockets: 32 });
-  const open = (method: string, path: string, body?: unknown, contentType = 'application/json', signal?: AbortSignal) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
-      const text = body === undefined ? '' : JSON.stringify(body);
-      const headers = {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        // also for a body-less DELETE: without it Node breaks the kept-alive connection
-        'content-length': String(Buffer.byteLength(text)),
-        ...(text === '' ? {} : { 'content-type': contentType }),
-      };
-      const call = request(`${server}${path}`, { method, agent, headers, signal }, resolve);
+  const options = { agent, headers: { authorization: `Bearer ${token}` } };
+  return clientOf(
+    server,
+    async () => options,
+    () => agent.destroy(),
+  );
+}
+
+/**
+ * The same client for any server.
+ * @param optionsOf  how to reach it and prove oneself, asked before each call: a token may be renewed
+ */
+export function clientOf(server: string, optionsOf: () => Promise<RequestOptions>, close: () => void = () => undefined): ApiClient {
+  const open = async (method: string, path: string, body?: unknown, contentType = 'application/json', signal?: AbortSignal) => {
+    const { headers: own, ...options } = await optionsOf();
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = {
+      ...(own as OutgoingHttpHeaders | undefined),
+      accept: 'application/json',
+      // also for a body-less DELETE: without it Node breaks the kept-alive connection
+      'content-length': String(Buffer.byteLength(text)),
+      ...(text === '' ? {} : { 'content-type': contentType }),
+    };
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request(`${server}${path}`, { ...options, method, headers, signal }, resolve);
       call.on('error', reject);
       call.end(text);
     });
+  };
   const json = async <T>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> => {
     const answer = await open(method, path, body, contentType);
     const text = await textOf(answer);
@@ -94,7 +109,7 @@ export function apiClient(server: string, certificateFile: string, token: string
       if (answer.statusCode === 200) return answer;
       throw apiError(answer.statusCode ?? 0, await textOf(answer), `GET ${path}`);
     },
-    close: () => agent.destroy(),
+    close,
   };
 }
 

@@ -26,8 +26,6 @@ const PROGRAMS = ['operator', 'adapter'] as const;
 export interface KedaOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
-  /** false: only the cache is looked at. Default: true. */
-  readonly build?: boolean;
   readonly run?: RunProcess;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -42,7 +40,7 @@ export interface KedaBinaries {
 
 /**
  * KEDA's operator and metrics adapter, built from the published Go module with its own go.mod and go.sum when the cache does not hold them.
- * @returns undefined without Go, and when nothing is to be built and nothing is cached
+ * @returns undefined without Go
  * @throws KitError E_KEDA_BUILD, E_CACHE_UNWRITABLE; the signal's reason on abort
  */
 export async function findKeda(options: KedaOptions = {}): Promise<KedaBinaries | undefined> {
@@ -51,11 +49,7 @@ export async function findKeda(options: KedaOptions = {}): Promise<KedaBinaries 
   if (go === undefined || go.exitCode !== 0) return undefined;
   const key = sha256Hex(JSON.stringify([go.stdout, KEDA, LINKER_FLAGS, BUILD_ENV])).slice(0, 12);
   const folder = join(cacheFolder('engines', env), `keda-${KEDA.version}-${key}`);
-  const recipe = { what: 'KEDA', folder, fileName: PROGRAMS[0], make: (target: string) => build(target, options) };
-  if (options.build === false) {
-    const never = { ...recipe, make: () => Promise.reject(new Error('only the cache is looked at')) };
-    if (!(await cachedArtifact(never, options).catch(() => undefined))) return undefined;
-  } else await cachedArtifact(recipe, options);
+  await cachedArtifact({ what: 'KEDA', folder, fileName: PROGRAMS[0], make: (target) => build(target, options) }, options);
   const texts = readdirSync(join(folder, 'config')).map((file) => readFileSync(join(folder, 'config', file), 'utf8'));
   return { operator: join(folder, 'operator'), adapter: join(folder, 'adapter'), definitions: texts };
 }

@@ -5,6 +5,7 @@ import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
 import { type DebianProgram, type DebianProgramName, findDebianProgram } from '../../runtime/engine/debian-program';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
+import { type NamedCluster, tryOnNamedCluster } from '../cluster/named-cluster';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
 import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
 import { ADAPTER_NOT_PROVED } from '../metrics/metrics-adapter';
@@ -25,9 +26,11 @@ const LEAST_REQUESTS = 50;
 export const clusterStage: Stage = {
   id: 'cluster',
   title: 'run it on a real API server',
-  applies: (walk) => walk.loaded?.release.model.id === MODEL && 'state' in walk.loaded.release.engine.image,
+  applies: (walk) =>
+    walk.namedCluster !== undefined || (walk.loaded?.release.model.id === MODEL && 'state' in walk.loaded.release.engine.image),
   async run(walk) {
     walk.seen.cluster = 'not-run';
+    if (walk.namedCluster) return onNamedCluster(walk, walk.namedCluster);
     const state = required(walk.verdict, 'the verdict').state;
     if (state !== 'allowed') return notRun(`the verdict is ${state}: admission would refuse every pod`);
     if (walk.cluster === 'none') return notRun('left out by --cluster none');
@@ -50,6 +53,42 @@ export const clusterStage: Stage = {
     return judge(walk, trial);
   },
 };
+
+/** A release that is not allowed must be refused there as a whole; one that is allowed must be taken, and each change of it refused. */
+async function onNamedCluster(walk: Walk, cluster: NamedCluster): Promise<StageOutcome> {
+  const plan = required(walk.plan, 'the plan');
+  if (plan.placement.replicas === 0) return notRun('the plan places nothing that could be installed');
+  const verdict = required(walk.verdict, 'the verdict');
+  const values = chartValues(required(walk.loaded, 'the release').release, plan, verdict);
+  const trial = await tryOnNamedCluster({
+    cluster,
+    helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }),
+    // the placeholders of images that are not built render only for a rehearsal
+    values: { ...values, rehearsal: true },
+    plan,
+    now: () => new Date(),
+    signal: walk.signal,
+    onProgress: walk.onProgress,
+  });
+  const where = `Kubernetes ${trial.version.replace(/^v/, '')} of ${cluster.context}`;
+  if (verdict.state !== 'allowed') {
+    return trial.refused?.includes('OVK-ADM-001')
+      ? { state: 'passed', detail: `${where} refuses the release, whose verdict is ${verdict.state} (OVK-ADM-001)` }
+      : { state: 'failed', detail: `${where} took a release whose verdict is ${verdict.state}` };
+  }
+  const wrong = [
+    ...(trial.refused === null ? [] : [`admission refused what was judged: ${trial.refused}`]),
+    ...trial.refusals.filter(({ message }) => !message?.includes('OVK-ADM-')).map(({ title }) => `admission let ${title} through`),
+    ...(trial.rollout === null || trial.rollout.state === 'proved' ? [] : [`the rollout ${trial.rollout.state}`]),
+  ];
+  if (trial.rollout) walk.seen.cluster = wrong.length === 0 ? 'proved' : 'failed';
+  if (wrong.length > 0) return { state: 'failed', detail: `${where}: ${wrong.join('; ')}` };
+  const ran = trial.rollout ? 'runs the release' : 'took every object of the release, without a pod: its image is a placeholder';
+  return {
+    state: 'passed',
+    detail: `${where} ${ran}; ${trial.refusals.length} of ${trial.refusals.length} changes refused; all of it removed again`,
+  };
+}
 
 function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
   const { rollout, refusals, scaling, update, drain } = trial;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ExitCode, KitError } from '../../core/error';
+import type { NamedCluster } from '../../rehearsal/cluster/named-cluster';
 import { type Column, loadColumns } from '../../rehearsal/column';
 import { rehearse } from '../../rehearsal/rehearse';
 import type { ClusterChoice } from '../../rehearsal/stage';
@@ -8,12 +9,16 @@ import { rehearsalText, stageLine } from '../../reports/rehearsal-text';
 import { allCodes } from '../all-codes';
 import { type CommandContext, type CommandResult, type CommonOptions, DEFAULT_RELEASE } from '../command';
 
+interface RehearseOptions extends CommonOptions {
+  readonly only?: string;
+  readonly cluster?: ClusterChoice;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly confirmContext?: string;
+}
+
 /** `ovkit rehearse`: the whole way on this machine. Exit 0 when what it saw is what rehearsal/expected.json records, else 1. */
-export async function run(
-  options: CommonOptions & { only?: string; cluster?: ClusterChoice },
-  _args: readonly string[],
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(options: RehearseOptions, _args: readonly string[], context: CommandContext): Promise<CommandResult> {
   const tell = (line: string): void => {
     if (!options.quiet) context.stderr(`${line}\n`);
   };
@@ -24,6 +29,7 @@ export async function run(
     outDir: resolve(options.out),
     codes: allCodes(),
     cluster: options.cluster ?? 'auto',
+    namedCluster: namedCluster(options),
     now: context.now,
     signal: context.signal,
     onProgress: (line) => tell(`    ${line}`),
@@ -41,7 +47,7 @@ export async function run(
 }
 
 /** All recorded columns; one of them with --only; or the release that --release or --environment names, of which nothing is recorded. */
-function chooseColumns(columns: readonly Column[], options: CommonOptions & { only?: string; cluster?: ClusterChoice }): readonly Column[] {
+function chooseColumns(columns: readonly Column[], options: RehearseOptions): readonly Column[] {
   if (options.only !== undefined) {
     const chosen = columns.filter((column) => column.id === options.only);
     if (chosen.length > 0) return chosen;
@@ -57,4 +63,15 @@ function chooseColumns(columns: readonly Column[], options: CommonOptions & { on
   return [
     { id: 'own', title: options.release, release: resolve(options.release), environment: options.environment ?? null, expected: null },
   ];
+}
+
+function namedCluster({ context, kubeconfig, confirmContext }: RehearseOptions): NamedCluster | undefined {
+  if (context !== undefined) return { context, kubeconfig, confirmed: confirmContext };
+  if (kubeconfig === undefined && confirmContext === undefined) return undefined;
+  throw new KitError({
+    code: 'E_CLUSTER_CONTEXT',
+    message: '--kubeconfig or --confirm-context is given without --context; the current context of a kubeconfig is never taken.',
+    allowed: 'a context of your kubeconfig.',
+    next: 'name one with --context NAME.',
+  });
 }

@@ -93,8 +93,8 @@ describe('failureReasons', () => {
       'show-1 has no node: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.',
       'show-2/engine: CrashLoopBackOff: back-off 40s',
       'show-2/engine ended with 137 (OOMKilled), restarted 3 time(s)',
-      'BackOff: Back-off restarting (4 times)',
       'last words of show-2/engine: one | two | CUDA out of memory',
+      'BackOff: Back-off restarting (8 times)',
     ]);
     const hints = advice(reasons).join('\n');
     expect(hints).toContain('quota');

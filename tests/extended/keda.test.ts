@@ -1,0 +1,99 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findHelm } from '../../charts/helm';
+import { fromRoot } from '../../core/project-root';
+import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
+import { deployChart } from '../../rehearsal/cluster/helm-release';
+import { shortWindows, tryScaling } from '../../rehearsal/cluster/scaling-trial';
+import { askForLong } from '../../rehearsal/cluster/workload';
+import { ensureControlPlane } from '../../rehearsal/control-plane/binary';
+import { findKeda } from '../../rehearsal/keda/binaries';
+import { startKeda } from '../../rehearsal/keda/keda';
+import { plannedNodes } from '../../rehearsal/nodes/node-object';
+import { serviceProxy } from '../../rehearsal/nodes/service-proxy';
+import { findDebianProgram } from '../../runtime/engine/debian-program';
+import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
+import { smolRelease, startCluster } from '../cluster/support';
+import { notRun } from '../integration/requirements';
+import { progressLines } from '../progress-lines';
+
+const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
+const WORKLOAD = 'smollm2-onevision';
+const NAMESPACE = 'keda-scaled';
+const BUILD_TIMEOUT_MS = 10_800_000;
+
+interface ScaledObject {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[] };
+}
+
+describe('the real KEDA on a real API server, with a real Prometheus and a real llama-server', async () => {
+  const what = 'KEDA with the chart';
+  const prometheus = await findDebianProgram('prometheus');
+  if (!prometheus.found) return notRun(what, prometheus.why);
+  const onProgress = progressLines();
+  const keda = await findKeda({ onProgress });
+  if (!keda) return notRun(what, 'go is not on the PATH, and no package brings KEDA');
+  let cluster: EmbeddedCluster;
+  const { values: judged } = smolRelease();
+
+  beforeAll(async () => {
+    const programs = { 'llama-server': await ensureLlamaServer({ onProgress }), sh: '/bin/sh' };
+    const images = [{ repository: 'onevision-kit.invalid/host/llama-server', meaning: { kind: 'programs', programs } as const }];
+    const nodes = plannedNodes(NODE, 2);
+    cluster = await startCluster(await ensureControlPlane({ onProgress }), nodes, images);
+    const model = await ensureSmolLm2Gguf({ onProgress });
+    for (const { name } of nodes) {
+      const file = join(cluster.nodes.diskOf(name), judged.weights.mountPath, judged.weights.folder, judged.weights.file);
+      mkdirSync(dirname(file), { recursive: true });
+      symlinkSync(model, file);
+    }
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => cluster.stop());
+
+  const scaledObject = () =>
+    cluster.plane.api.get<ScaledObject>(`/apis/keda.sh/v1alpha1/namespaces/${NAMESPACE}/scaledobjects/${WORKLOAD}`);
+  const condition = async (type: string) => (await scaledObject()).status?.conditions?.find((entry) => entry.type === type)?.status;
+
+  it('starts a replica under load, keeps it while the metrics are gone, and takes it back', async () => {
+    const { kubeconfig, context, folder, api } = cluster.plane;
+    let endpoint: Awaited<ReturnType<typeof serviceProxy>> | undefined;
+    let fellBack = false;
+    const watching = new AbortController();
+    const trial = await tryScaling({
+      plane: cluster.plane,
+      prometheus,
+      namespace: NAMESPACE,
+      workload: WORKLOAD,
+      metricsPort: 'http',
+      adapter: async ({ url }) => {
+        const running = await startKeda(cluster.plane, keda);
+        const values = {
+          ...judged,
+          shutdown: { preStopSleepSeconds: 1, graceSeconds: 20 },
+          autoscaling: { ...shortWindows(judged.autoscaling), mode: 'keda' as const, prometheusUrl: url },
+        };
+        const target = { helm: await findHelm(), kubeconfig, context, namespace: NAMESPACE, scratch: folder };
+        expect(await deployChart(target, 'smollm2', fromRoot('charts', 'onevision'), values, 120)).toBeUndefined();
+        endpoint = await serviceProxy(api, NAMESPACE, WORKLOAD);
+        await expect.poll(() => condition('Ready'), { timeout: 60_000 }).toBe('True');
+        return running;
+      },
+      load: (signal) => askForLong(endpoint?.url ?? '', judged.model.id, 6, signal),
+      onProgress: (line) => {
+        if (line.startsWith('bringing the metrics back')) watching.abort();
+        if (line.startsWith('taking the metrics away')) void watchFallback();
+      },
+    });
+    endpoint?.close();
+    expect(trial).toMatchObject({ from: 1, to: 2 });
+    expect(fellBack).toBe(true);
+
+    async function watchFallback(): Promise<void> {
+      while (!watching.signal.aborted && !fellBack) {
+        fellBack = (await condition('Fallback').catch(() => undefined)) === 'True';
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  });
+});
