@@ -16,6 +16,7 @@ import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import { type ApiClient, clientOf } from '../control-plane/api-client';
 import { type Refusal, tryChanges, waitForAdmission } from './admission';
 import { deployChart, type HelmTarget, uninstall } from './helm-release';
+import { leaveKeeper } from './keeper';
 import { productionSigns } from './production-signs';
 
 /** A cluster that the user names, and nothing else of the kubeconfig. */
@@ -52,7 +53,7 @@ const ADMISSION_TIMEOUT_SECONDS = 60;
 
 /**
  * Installs admission and the release in a namespace of its own on the named cluster, tries what must be refused, and takes everything away again, whatever
- * happened. A release whose image is a placeholder is installed with no replica: every object is taken or refused, and no pod is tried.
+ * happened, but for one inert policy (`leaveKeeper`). A release whose image is a placeholder is installed with no replica: every object is taken or refused, and no pod is tried.
  * @throws KitError E_CLUSTER_CONTEXT, E_CLUSTER_PRODUCTION; Error with what Helm or the API said
  */
 export async function tryOnNamedCluster(options: NamedTrialOptions): Promise<NamedTrial> {
@@ -105,6 +106,7 @@ export async function tryOnNamedCluster(options: NamedTrialOptions): Promise<Nam
     const cleaning = { ...target, signal: undefined };
     await uninstall(cleaning, release);
     await uninstall(cleaning, `${release}-admission`);
+    await leaveKeeper(api, namespace, release);
     await api.remove(`/api/v1/namespaces/${namespace}`);
     rmSync(scratch, { recursive: true, force: true });
   }

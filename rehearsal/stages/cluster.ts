@@ -5,6 +5,7 @@ import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
 import { type DebianProgram, type DebianProgramName, findDebianProgram } from '../../runtime/engine/debian-program';
 import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
+import { KEEPER } from '../cluster/keeper';
 import { type NamedCluster, tryOnNamedCluster } from '../cluster/named-cluster';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
 import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
@@ -86,7 +87,7 @@ async function onNamedCluster(walk: Walk, cluster: NamedCluster): Promise<StageO
   const ran = trial.rollout ? 'runs the release' : 'took every object of the release, without a pod: its image is a placeholder';
   return {
     state: 'passed',
-    detail: `${where} ${ran}; ${trial.refusals.length} of ${trial.refusals.length} changes refused; all of it removed again`,
+    detail: `${where} ${ran}; ${trial.refusals.length} of ${trial.refusals.length} changes refused; all of it removed again but the inert policy ${KEEPER}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHelm } from '../../charts/helm';
 import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
+import { KEEPER } from '../../rehearsal/cluster/keeper';
 import { tryOnNamedCluster } from '../../rehearsal/cluster/named-cluster';
 import { plannedNodes } from '../../rehearsal/nodes/node-object';
 import { requireControlPlane, smolRelease, startCluster } from './support';
@@ -37,7 +38,7 @@ describe('a cluster that the user names', async () => {
     const policies = await api.get<Named>('/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies');
     return [
       ...namespaces.items.filter(({ metadata }) => metadata.name.startsWith(PREFIX) && !metadata.deletionTimestamp),
-      ...policies.items,
+      ...policies.items.filter(({ metadata }) => metadata.name !== KEEPER),
     ].map(({ metadata }) => metadata.name);
   };
 
