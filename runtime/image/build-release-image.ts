@@ -64,10 +64,9 @@ export async function buildReleaseImage(request: ImageBuildRequest, edges: ToolE
     labels: {
       'org.opencontainers.image.created': request.now.toISOString(),
       'org.opencontainers.image.revision': await sourceRevision(edges),
-      'org.opencontainers.image.source': await sourceAddress(edges),
       'org.opencontainers.image.version': kitVersion(),
     },
-    buildArgs: request.buildArgs,
+    buildArgs: [...(await sourceArgument(containerfile, edges)), ...request.buildArgs],
   };
   const imageId = await buildImage(job, edges, request.onProgress);
   const built = { kind: 'image', recipe, engineTool: engine, reference: job.reference, imageId } as const;
@@ -143,6 +142,11 @@ function recipeHash(folder: string): string {
   };
   walk('');
   return hash.digest('hex').slice(0, 12);
+}
+
+/** For a recipe that asks where it comes from, the answer; a value given on the command line comes later and wins. */
+async function sourceArgument(containerfile: string, edges: ToolEdges): Promise<readonly string[]> {
+  return /^ARG SOURCE\b/m.test(readFileSync(containerfile, 'utf8')) ? [`SOURCE=${await sourceAddress(edges)}`] : [];
 }
 
 /** Where git says the kit comes from, without a login that stands in the address; "unknown" for a folder of this machine or outside of git. */

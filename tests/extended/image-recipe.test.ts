@@ -9,8 +9,8 @@ import { fromRoot } from '../../core/project-root';
 import { notRun } from '../integration/requirements';
 
 const TOOLS = ['buildah', 'debootstrap', 'docker-registry'];
-/** The image has 11 GB, lies in the store twice while it is made, and once more, compressed, in the registry. */
-const NEEDED_BYTES = 60e9;
+/** The image has 9 GB, lies in the store more than once while it is made, and compressed in the registry: 31 GB were seen. */
+const NEEDED_BYTES = 40e9;
 const BUILD_TIMEOUT_MS = 3_600_000;
 
 /*

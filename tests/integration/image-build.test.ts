@@ -75,6 +75,15 @@ describe('ovkit image build', () => {
     expect(build[build.indexOf('--tag') + 1]).toMatch(/^registry\.example\/puppet-show:20261123t120000z-[0-9a-f]{12}$/);
     expect(build).toContain('org.opencontainers.image.created=2026-11-23T12:00:00.000Z');
     expect(build.join(' ')).toMatch(/--build-arg BASE=x@sha256:1/);
+    // it names its upstream source itself
+    expect(build.join(' ')).not.toMatch(/SOURCE=|image\.source/);
+  });
+
+  it('tells a recipe that asks where it comes from, and never a path of this machine or a login', async () => {
+    installContainerStandIn(folder, 'docker');
+    await ovkit(['--recipe', 'runtimes/vllm-onevision']);
+    const [, build = []] = calls('docker');
+    expect(build.find((argument) => argument.startsWith('SOURCE='))).toMatch(/^SOURCE=(https?:\/\/[^@]+|unknown)$/);
   });
 
   it('without --push builds only, and leaves the release as it is', async () => {
