@@ -1,7 +1,7 @@
 // Runs both tiers of the vLLM plugin's tests and sets up what they need: `node tests/runtime/run.mjs [unit] [engine] [--summary FILE] [-- pytest arguments]`.
 // OVK_GOLDEN_DIR names another golden folder to prove the plugin on. Exit code 0: all passed, or this machine has no Python; 1: something failed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { ensureEnvironment, ensureUv, findPython, installPlugin, PROJECT } from './environment.mjs';
@@ -15,6 +15,7 @@ const TIERS = {
   },
 };
 
+const golden = goldenFolder();
 const { tiers, summaryFile, pytestArgs } = readArguments(process.argv.slice(2));
 const summary = { passed: 0, failed: 0, skipped: 0, notRun: [] };
 const folder = mkdtempSync(join(tmpdir(), 'ovkit-runtime-'));
@@ -55,7 +56,12 @@ async function runTier(tier, uv) {
   const run = spawnSync(python, ['-m', 'pytest', `tests/${tier}`, `--junitxml=${report}`, ...pytestArgs], {
     cwd: PROJECT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PYTHONPATH: [site, process.env.PYTHONPATH].filter(Boolean).join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
+    env: {
+      ...process.env,
+      ...golden,
+      PYTHONPATH: [site, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
   });
   count(tier, report, run.status);
   console.log(`== runtime ${tier}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -74,6 +80,16 @@ function count(tier, report, status) {
     console.error(`== runtime ${tier}: pytest ended without a report`);
   }
   if (status !== 0 && summary.failed === before) summary.failed += 1;
+}
+
+/** OVK_GOLDEN_DIR as a whole path: pytest runs in another folder than the one that the user means. */
+function goldenFolder() {
+  const named = process.env.OVK_GOLDEN_DIR;
+  if (!named) return {};
+  const folder = resolve(process.env.INIT_CWD ?? '.', named);
+  if (existsSync(join(folder, 'manifest.json'))) return { OVK_GOLDEN_DIR: folder };
+  console.error(`OVK_GOLDEN_DIR is ${named}: ${folder} has no manifest.json. Name a folder like runtimes/vllm-onevision/golden.`);
+  process.exit(3);
 }
 
 function notRun(tier, reason) {
