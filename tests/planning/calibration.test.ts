@@ -29,6 +29,17 @@ describe('a log is read', () => {
     });
   });
 
+  it('of vLLM 0.32 that was really run with the plugin, on two cores: version and settings', () => {
+    expect(seen('vllm-0.32-cpu.log')).toMatchObject({
+      engine: 'vllm',
+      engineVersion: '0.32.0',
+      maxModelLen: 1024,
+      maxNumSeqs: 2,
+      tensorParallel: 1,
+      seen: {},
+    });
+  });
+
   it('of vLLM V0: the four terms, the memory of the card and the blocks', () => {
     expect(seen('vllm-v0-t4.log')).toMatchObject({
       engineVersion: '0.7.3',
