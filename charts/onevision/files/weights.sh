@@ -39,12 +39,40 @@ s3_credentials() {
     "$AWS_REGION" "$(value AccessKeyId)" "$(value SecretAccessKey)" "$(value Token)" "${1:-UNSIGNED-PAYLOAD}"
 }
 
+no_credentials() { :; }
+
+# Fetches FILE from URL into TARGET with the settings that CREDENTIALS prints. What came so far is kept and gone on with, by up to six tries;
+# an answer that will be no other the next time, and a full disk, end it at once. Leaves curl's last words in $why.
+transfer() {
+  tries=0
+  while :; do
+    status=0
+    said="$("$3" | curl -fsSL --connect-timeout 20 --speed-limit 1024 --speed-time "${WEIGHTS_STALL_SECONDS:-60}" \
+      -C - -K - -o "$2" -w '%{stderr}HTTP %{http_code}' "$1" 2>&1)" || status=$?
+    [ "$status" != 0 ] || return 0
+    why="$(echo "$said" | tr '\n' ' ')"
+    tries=$((tries + 1))
+    case "$status" in
+      # no room, or no right, to write
+      23) fail "$(basename "$2" .part) cannot be written, the volume is full or read-only: $why" ;;
+      # the server cannot go on in the middle
+      33) rm -f "$2" ;;
+      # there is nothing after what came: all of it was there already, or it is something else, which its hash tells
+      22) case "$why" in *"HTTP 416"*) return 0 ;; *"HTTP 408"* | *"HTTP 429"* | *"HTTP 5"*) ;; *) return 1 ;; esac ;;
+    esac
+    [ "$tries" -lt 6 ] || return 1
+    echo "try $tries of 6: $why" >&2
+    sleep $((tries * tries * ${WEIGHTS_PAUSE_SECONDS:-1}))
+  done
+}
+
 fetch() {
   target="$WEIGHTS_FOLDER/$1"
   mkdir -p "$(dirname "$target")"
+  why=""
   case "$WEIGHTS_SOURCE" in
-    s3://*) s3_credentials | curl -fsSL --retry 5 --retry-all-errors -C - -K - -o "$target.part" "$(s3_url "$1" "$WEIGHTS_SOURCE")" || return 1 ;;
-    https://* | http://127.*) curl -fsSL --retry 5 --retry-all-errors -C - -o "$target.part" "${WEIGHTS_SOURCE%/}/$1" || return 1 ;;
+    s3://*) transfer "$(s3_url "$1" "$WEIGHTS_SOURCE")" "$target.part" s3_credentials || return 1 ;;
+    https://* | http://127.*) transfer "${WEIGHTS_SOURCE%/}/$1" "$target.part" no_credentials || return 1 ;;
     *) fail "the source $WEIGHTS_SOURCE is neither https:// nor s3://" ;;
   esac
   mv "$target.part" "$target"
@@ -74,7 +102,7 @@ while read -r wanted path; do
   if [ ! -f "$file" ]; then
     [ -n "${WEIGHTS_SOURCE:-}" ] || fail "$path is not in $WEIGHTS_FOLDER, and no source is given to fetch it from"
     echo "fetching $path"
-    fetch "$path" || fail "$path cannot be fetched from $WEIGHTS_SOURCE"
+    fetch "$path" || fail "$path cannot be fetched from $WEIGHTS_SOURCE: $why"
   fi
   found="$(sha256sum "$file" | cut -d ' ' -f 1)"
   if [ "$found" != "$wanted" ]; then
