@@ -81,7 +81,7 @@ const RULES: readonly Rule[] = [
       minReplicas === 0 && autoscaling !== undefined && autoscaling !== 'none'
         ? `placement.minReplicas is 0 with autoscaling "${autoscaling}": nothing holds a request until the first replica is up, so callers would get errors, and the signal that should wake the service would never come.`
         : undefined,
-    next: 'set minReplicas to 1; nodes can be stopped out of hours with OVKIT_OFF_HOURS.',
+    next: 'set minReplicas to 1; nodes can be stopped out of hours with placement.offHours.',
   },
   {
     at: ['placement', 'autoscaling'],

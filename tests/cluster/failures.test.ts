@@ -1,4 +1,6 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChartValues } from '../../charts/chart-values';
@@ -8,10 +10,13 @@ import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
 import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { deployChart } from '../../rehearsal/cluster/helm-release';
+import { nodeProgram } from '../../rehearsal/cluster/node-programs';
 import { plannedNodes } from '../../rehearsal/nodes/node-object';
 import { connectCluster } from '../../rollout/connect';
 import { rolloutText } from '../../rollout/rollout-text';
 import { verifyRollout } from '../../rollout/verify';
+import { findDebianProgram } from '../../runtime/engine/debian-program';
+import { ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { requireControlPlane, smolRelease, startCluster } from './support';
 
 const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
@@ -21,6 +26,7 @@ const ENGINE = fromRoot('tests', 'cluster', 'fake-engine.mjs');
 
 describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
   const binary = await requireControlPlane('a rollout that goes wrong');
+  const nginx = await findDebianProgram('nginx');
   if (!binary) return;
   let cluster: EmbeddedCluster;
   const { values: judged, plan } = smolRelease();
@@ -34,7 +40,10 @@ describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
   });
 
   beforeAll(async () => {
-    const programs = { node: process.execPath, sh: '/bin/sh' };
+    const player = join(mkdtempSync(join(tmpdir(), 'ovkit-player-')), 'llama-server');
+    writeFileSync(player, `#!/bin/sh\nexec '${process.execPath}' '${ENGINE}' "$@"\n`, { mode: 0o755 });
+    const proxy: Record<string, string> = nginx.found ? { nginx: nodeProgram(nginx, 'nginx', dirname(player)) } : {};
+    const programs = { node: process.execPath, sh: '/bin/sh', 'llama-server': player, ...proxy };
     cluster = await startCluster(binary, plannedNodes(NODE, 2), [{ repository: ENGINE_IMAGE, meaning: { kind: 'programs', programs } }]);
     for (const node of ['node-1', 'node-2']) {
       const file = join(cluster.nodes.diskOf(node), judged.weights.mountPath, judged.weights.folder, 'model.gguf');
@@ -124,5 +133,66 @@ describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
     expect(rollout.findings.map(({ rule }) => rule)).toContain('OVK-RUN-003');
     expect(rollout.state).toBe('differs');
     await remove('drift');
+  });
+
+  it('names the quota of the namespace that is used up', async () => {
+    const { api } = cluster.plane;
+    await api.create('/api/v1/namespaces', { metadata: { name: 'quota' } });
+    await api.create('/api/v1/namespaces/quota/resourcequotas', { metadata: { name: 'gpus' }, spec: { hard: { pods: '0' } } });
+    const values = model('healthy');
+    expect(await deploy('quota', values, 5)).toBeDefined();
+    const text = rolloutText(await verify('quota', values, 0), { colours: false });
+    expect(text).toContain('exceeded quota: gpus');
+    expect(text).toContain('The quota of the namespace is used up');
+    await remove('quota');
+  });
+
+  it('names the GPU that no node has free', async () => {
+    const values = model('healthy');
+    expect(await deploy('gpu', { ...values, gpu: { count: 1 } }, 5)).toBeDefined();
+    const text = rolloutText(await verify('gpu', values, 0), { colours: false });
+    expect(text).toContain('Insufficient nvidia.com/gpu');
+    expect(text).toContain('No GPU is free');
+    await remove('gpu');
+  });
+
+  it('watches for drift by the command line, and ends cleanly with Ctrl-C', async (context) => {
+    const gguf = await ensureSmolLm2Gguf({ run: () => Promise.reject(new Error('only the cache is looked at')) }).catch(() => undefined);
+    if (!gguf || !nginx.found) return context.skip(`no model file or nginx: ${gguf ?? 'none'}`);
+    for (const node of ['node-1', 'node-2']) {
+      symlinkSync(gguf, join(cluster.nodes.diskOf(node), judged.weights.mountPath, judged.weights.folder, judged.weights.file));
+    }
+    // just what the command line expects of the example; a script of ours plays llama-server
+    expect(await deploy('watched', smolRelease({ proxy: true }).values, 90)).toBeUndefined();
+    const { kubeconfig, context: name, folder, api } = cluster.plane;
+    const watch = () => {
+      const where = ['--release', 'examples/smollm2-cpu.yaml', '--kubeconfig', kubeconfig, '--context', name, '--namespace', 'watched'];
+      const args = ['verify', ...where, '--no-smoke', '--watch', '--every', '1', '--timeout', '30', '--out', join(folder, 'watched')];
+      const child = spawn(process.execPath, ['bin/ovkit.cjs', ...args], { cwd: fromRoot(), stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      const listen = (piece: Buffer): void => {
+        said += piece.toString();
+      };
+      child.stdout.on('data', listen);
+      child.stderr.on('data', listen);
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+      return { child, ended, said: () => said };
+    };
+    const looks = (text: string) => text.split('looking again').length - 1;
+
+    const interrupted = watch();
+    await expect.poll(() => looks(interrupted.said()), { timeout: 60_000 }).toBeGreaterThan(2);
+    interrupted.child.kill('SIGINT');
+    expect(await interrupted.ended).toBe(130);
+    expect(interrupted.said()).not.toMatch(/\n\s+at /);
+
+    const drifting = watch();
+    await expect.poll(() => looks(drifting.said()), { timeout: 60_000 }).toBeGreaterThan(1);
+    const path = '/apis/apps/v1/namespaces/watched/deployments/smollm2-onevision';
+    const patch = { spec: { template: { metadata: { annotations: { 'onevision-kit/model-revision': 'main' } } } } };
+    await api.patch(path, patch, 'strategic');
+    expect(await drifting.ended).toBe(1);
+    expect(drifting.said()).toContain('OVK-RUN-004');
+    await remove('watched');
   });
 });
