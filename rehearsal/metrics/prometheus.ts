@@ -28,7 +28,7 @@ const READY_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 
 /**
- * Starts Prometheus on a free port, scraping every second, with its data in a folder of the caller.
+ * Starts Prometheus on a free port, scraping every two seconds (a busy engine answers between two tokens), with its data in a folder of the caller.
  * @throws Error with its last words when it does not become ready; the signal's reason on abort
  */
 export async function startPrometheus(
@@ -43,7 +43,7 @@ export async function startPrometheus(
   const configFile = join(folder, 'prometheus.yml');
   const configure = (wanted: readonly ScrapeJob[]): void => {
     // JSON is YAML
-    writeFileSync(configFile, JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: wanted }));
+    writeFileSync(configFile, JSON.stringify({ global: { scrape_interval: '2s', scrape_timeout: '2s' }, scrape_configs: wanted }));
   };
   configure(jobs);
   const child = startChild({

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -160,7 +160,9 @@ describe('a rollout that goes wrong, as ovkit verify tells it', async () => {
     const gguf = await ensureSmolLm2Gguf({ run: () => Promise.reject(new Error('only the cache is looked at')) }).catch(() => undefined);
     if (!gguf || !nginx.found) return context.skip(`no model file or nginx: ${gguf ?? 'none'}`);
     for (const node of ['node-1', 'node-2']) {
-      symlinkSync(gguf, join(cluster.nodes.diskOf(node), judged.weights.mountPath, judged.weights.folder, judged.weights.file));
+      const file = join(cluster.nodes.diskOf(node), judged.weights.mountPath, judged.weights.folder, judged.weights.file);
+      rmSync(file, { force: true });
+      symlinkSync(gguf, file);
     }
     // just what the command line expects of the example; a script of ours plays llama-server
     expect(await deploy('watched', smolRelease({ proxy: true }).values, 90)).toBeUndefined();
