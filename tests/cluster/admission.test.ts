@@ -62,6 +62,7 @@ describe('admission on a real API server', async () => {
   if (!binary) return;
   let cluster: EmbeddedCluster;
   let deployment: Any;
+  let testPods: Any[];
   let values: ReturnType<typeof admissionValues>;
   const install = async (given: unknown) => {
     const { kubeconfig, context, folder } = cluster.plane;
@@ -71,12 +72,12 @@ describe('admission on a real API server', async () => {
 
   beforeAll(async () => {
     cluster = await startCluster(binary, [], []);
-    const release = smolRelease();
+    const release = smolRelease({ proxy: true });
     values = admissionValues(release.values, false);
     const manifests = await rendered(release.values, NAMESPACE);
-    deployment = parseAllDocuments(manifests)
-      .map((document) => document.toJS() as Any)
-      .find((object) => object?.kind === 'Deployment');
+    const objects = parseAllDocuments(manifests).map((document) => document.toJS() as Any);
+    deployment = objects.find((object) => object?.kind === 'Deployment');
+    testPods = objects.filter((object) => object?.kind === 'Pod');
     expect(await install(values)).toBeUndefined();
     expect(await waitForAdmission(cluster.plane.api, NAMESPACE)).toBe(true);
   });
@@ -129,6 +130,65 @@ describe('admission on a real API server', async () => {
       spec: { schedule: '0 0 * * *', jobTemplate: { spec: jobOf(podOf((pod) => set(pod.spec.containers[0], { image: OTHER }))).spec } },
     };
     expect(await create(cron)).toContain('OVK-ADM-003');
+  });
+
+  /** Changes of one container, whichever it is. */
+  const OF_ANY_CONTAINER: readonly (readonly [string, string, (container: Any) => void])[] = [
+    ['another digest', 'OVK-ADM-003', (container) => set(container, { image: OTHER })],
+    ['a tag', 'OVK-ADM-002', (container) => set(container, { image: 'registry.example.org/other:v1' })],
+    ['another command', 'OVK-ADM-005', (container) => set(container, { command: ['/bin/sh', '-c', 'true'] })],
+    ['code by environment', 'OVK-ADM-009', (container) => set(container, { env: [{ name: 'LD_PRELOAD', value: '/tmp/x.so' }] })],
+    ['many variables', 'OVK-ADM-009', (container) => set(container, { envFrom: [{ configMapRef: { name: 'x' } }] })],
+  ];
+
+  it('refuses each of these changes in every container of the release, the proxy and the check of the weights among them', async () => {
+    const { containers, initContainers } = deployment.spec.template.spec;
+    expect(containers.length + initContainers.length).toBeGreaterThan(2);
+    for (const list of ['containers', 'initContainers'] as const) {
+      for (const [index, { name }] of deployment.spec.template.spec[list].entries()) {
+        for (const [title, rule, change] of OF_ANY_CONTAINER) {
+          const said = await create(podOf((pod) => change(pod.spec[list][index])));
+          expect([name, title, said]).toEqual([name, title, expect.stringContaining(rule)]);
+        }
+      }
+    }
+  });
+
+  it('lets the test pods of the chart through, and each with one change not', async () => {
+    expect(testPods.length).toBeGreaterThan(0);
+    const bare = (pod: Any): Any => {
+      const copy = structuredClone(pod);
+      delete copy.spec.serviceAccountName;
+      return copy;
+    };
+    for (const pod of testPods) {
+      expect([pod.metadata.name, await create(bare(pod))]).toEqual([pod.metadata.name, null]);
+      for (const [title, rule, change] of OF_ANY_CONTAINER) {
+        const changed = bare(pod);
+        change(changed.spec.containers[0]);
+        expect([pod.metadata.name, title, await create(changed)]).toEqual([pod.metadata.name, title, expect.stringContaining(rule)]);
+      }
+    }
+  });
+
+  it('refuses an ephemeral container that is put into a pod that runs', async () => {
+    const { api } = cluster.plane;
+    const path = `/api/v1/namespaces/${NAMESPACE}/pods`;
+    await api.create(
+      path,
+      podOf((pod) => set(pod.metadata, { name: 'running' })),
+    );
+    const put = (image: string) =>
+      api.patch(
+        `${path}/running/ephemeralcontainers`,
+        { spec: { ephemeralContainers: [{ name: 'debug', image, command: ['sh'] }] } },
+        'strategic',
+      );
+    await expect(put(OTHER)).rejects.toThrow('OVK-ADM-003');
+    await expect(put('busybox:latest')).rejects.toThrow('OVK-ADM-002');
+    // the judged image with another program is no better
+    await expect(put(deployment.spec.template.spec.containers[0].image)).rejects.toThrow('OVK-ADM-005');
+    await api.remove(`${path}/running`, { gracePeriodSeconds: 0 });
   });
 
   it('still lets a Deployment of before be scaled and labelled after a new verdict', async () => {
