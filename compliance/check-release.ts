@@ -117,9 +117,14 @@ function pythonRuntime(engine: Engine): readonly Subject[] {
 }
 
 /** A thing that plays two roles is judged in the first, which is the one nearer to what is released. */
-function firstOfEach(subjects: readonly Subject[]): readonly Subject[] {
+export function firstOfEach(subjects: readonly Subject[]): readonly Subject[] {
   const first = new Map<string, Subject>();
-  for (const subject of subjects) if (!first.has(subject.id)) first.set(subject.id, subject);
+  for (const subject of subjects) {
+    // What the package lock installs is judged by its own bytes, also when an artifact of the release has the same name and version.
+    const installed = subject.kind === 'npm-package' && first.get(subject.id)?.kind !== subject.kind;
+    const id = installed && first.has(subject.id) ? `${subject.id}#package-lock` : subject.id;
+    if (!first.has(id)) first.set(id, { ...subject, id });
+  }
   return [...first.values()];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sha256Hex } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
+import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
 import { type Subject, subject } from './subject';
 
@@ -34,7 +35,8 @@ export interface PackageLock {
  * @throws KitError E_PACKAGE_LOCK_INVALID, E_NOTHING_CHECKED
  */
 export function readPackageLock(text: string, file: string): PackageLock {
-  const parsed = lockSchema.safeParse(parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT));
+  const value = parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT);
+  const parsed = lockSchema.safeParse(value);
   if (!parsed.success || parsed.data.lockfileVersion !== 3) {
     const message = parsed.success
       ? `lockfileVersion is ${parsed.data.lockfileVersion}.`
@@ -42,6 +44,13 @@ export function readPackageLock(text: string, file: string): PackageLock {
     throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: NEXT });
   }
   const { packages } = parsed.data;
+  // A reader may pass over a key such as __proto__; no entry may be lost on the way.
+  const written = Object.keys((value as { readonly packages: object }).packages);
+  const lost = written.find((path) => !Object.hasOwn(packages, path));
+  if (lost !== undefined) {
+    const message = `the entry "${shorten(printable(lost), 100)}" is no path of a package.`;
+    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, next: NEXT });
+  }
   const paths = Object.keys(packages)
     .filter((path) => path !== '')
     .sort();

@@ -82,6 +82,13 @@ describe('package locks', () => {
     },
   );
 
+  it('loses no entry, whatever its name', () => {
+    const text = '{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"__proto__":{"license":"GPL-3.0-only"}}}';
+    expect(() => readPackageLock(text, 'package-lock.json')).toThrow(expect.objectContaining({ code: 'E_PACKAGE_LOCK_INVALID' }));
+    const twice = '{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"license":"GPL-3.0-only"},"node_modules/a":{"license":"MIT"}}}';
+    expect(() => readPackageLock(twice, 'package-lock.json')).toThrow(expect.objectContaining({ code: 'E_PACKAGE_LOCK_INVALID' }));
+  });
+
   it('takes every entry of the kit itself, also of other platforms', () => {
     const text = readFileSync(fromRoot('package-lock.json'), 'utf8');
     const entries = Object.keys((JSON.parse(text) as { packages: object }).packages).length - 1;

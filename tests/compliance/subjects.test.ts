@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { firstOfEach } from '../../compliance/check-release';
 import { judge } from '../../compliance/judge';
 import { chartSubjects } from '../../compliance/subjects/charts';
 import { readPackageLock } from '../../compliance/subjects/npm';
@@ -131,4 +132,14 @@ describe('the Python runtime of the image', () => {
 it('a thing that plays two roles is judged in the one nearer to what is released', () => {
   const ids = inputsOf(SMOLLM2).subjects.map((subject) => subject.id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+it('a package of the lock is judged also when an artifact of the release has its name', () => {
+  const { subjects } = inputsOf(SMOLLM2);
+  const artifact = subjects.find(({ id }) => id === 'npm:node-llama-cpp@3.22.1') as (typeof subjects)[number];
+  const installed = { ...artifact, kind: 'npm-package', integrity: 'sha512-AAAA' };
+  expect(firstOfEach([artifact, installed, artifact]).map(({ id, kind }) => [id, kind])).toEqual([
+    [artifact.id, artifact.kind],
+    [`${artifact.id}#package-lock`, 'npm-package'],
+  ]);
 });
