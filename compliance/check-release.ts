@@ -61,7 +61,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
       engine.artifacts.map((artifact) => artifact.id),
     ),
     ...pythonRuntime(engine),
-    ...chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), release.placement.target).map((subject) =>
+    ...chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), release.placement).map((subject) =>
       withKitFacts(subject, facts),
     ),
     ...toolSubjects(lock.file),

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { KitError } from '../../core/error';
 import { parseYamlDocument } from '../../core/yaml-document';
+import type { Release } from '../../release/schema';
+import addons from './cluster-addons.json';
 import { type Subject, subject } from './subject';
 
 /** The kit's own chart, as an artifact of the kit. */
 export const CHART_ID = 'kit:charts/onevision';
 export const CHART_FILE = 'charts/onevision/Chart.yaml';
+
+type Placement = Pick<Release['placement'], 'target' | 'nodes' | 'capacity' | 'minReplicas' | 'maxReplicas' | 'autoscaling'>;
 
 const chartSchema = z.looseObject({
   name: z.string(),
@@ -14,11 +18,11 @@ const chartSchema = z.looseObject({
 });
 
 /**
- * The charts that are installed: the kit's own with what its Chart.yaml depends on, and on AWS NVIDIA's device plugin with the image that it runs
- * on every GPU node.
+ * The charts that are installed: the kit's own with what its Chart.yaml depends on, and on AWS the add-ons of the release (NVIDIA's device plugin,
+ * what starts nodes, KEDA), each with the image that it runs.
  * @throws KitError E_CHART_UNREADABLE
  */
-export function chartSubjects(text: string, target: string): readonly Subject[] {
+export function chartSubjects(text: string, placement: Placement): readonly Subject[] {
   const parsed = chartSchema.safeParse(parseYamlDocument(text, CHART_FILE).value);
   if (!parsed.success) {
     throw new KitError({
@@ -43,21 +47,37 @@ export function chartSubjects(text: string, target: string): readonly Subject[] 
         partOf: CHART_ID,
       }),
     ),
-    ...(target === 'aws'
-      ? DEVICE_PLUGIN.map((part) => subject({ ...part, location: { file: DEVICE_PLUGIN_FILE, line: null, column: null } }))
-      : []),
+    ...addonSubjects(placement),
   ];
 }
 
-/** Where the stacks pin it; a test compares the two. */
-const DEVICE_PLUGIN_FILE = 'stacks/workloads/device-plugin.ts';
-const DEVICE_PLUGIN = [
-  { id: 'chart:nvidia-device-plugin@0.17.1', title: 'chart nvidia-device-plugin 0.17.1', role: 'runtime', kind: 'chart', pinned: '0.17.1' },
-  {
-    id: 'oci:nvcr.io/nvidia/k8s-device-plugin',
-    title: "image that NVIDIA's device plugin runs on every GPU node, by tag v0.17.1 of its chart",
-    role: 'runtime',
-    kind: 'image',
-    partOf: 'chart:nvidia-device-plugin@0.17.1',
-  },
-] as const;
+/** Where the stacks pin them; a test compares both. */
+const ADDONS_FOLDER = 'stacks/workloads/addons';
+type AddonName = 'device-plugin' | 'cluster-autoscaler' | 'karpenter' | 'keda';
+
+/**
+ * Add-ons that a release may install on AWS, told from what it says alone: which of them the plan needs in the end depends on the machine, and
+ * one too many that is judged does no harm.
+ */
+function addonsOf({ target, nodes, capacity, minReplicas, maxReplicas, autoscaling }: Placement): ReadonlySet<AddonName> {
+  if (target !== 'aws') return new Set();
+  const varies = minReplicas !== maxReplicas;
+  const names: (AddonName | false)[] = [
+    'device-plugin',
+    nodes === 'karpenter' ? 'karpenter' : (varies || capacity.length > 1) && 'cluster-autoscaler',
+    (autoscaling ?? (varies ? 'keda' : 'none')) === 'keda' && 'keda',
+  ];
+  return new Set(names.filter((name) => name !== false));
+}
+
+function addonSubjects(placement: Placement): readonly Subject[] {
+  const wanted = addonsOf(placement);
+  return addons
+    .filter(({ addon }) => wanted.has(addon as AddonName))
+    .map(({ addon, id, title, partOf = null }) => {
+      const chart = id.startsWith('chart:');
+      const location = { file: `${ADDONS_FOLDER}/${addon}.ts`, line: null, column: null };
+      const pinned = chart ? id.slice(id.lastIndexOf('@') + 1) : null;
+      return subject({ id, title, role: 'runtime', kind: chart ? 'chart' : 'image', pinned, partOf, location });
+    });
+}

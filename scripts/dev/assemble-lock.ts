@@ -21,6 +21,7 @@ import { gatherPython } from './gather-python';
  */
 const RELEASES = [
   'release.yaml',
+  'examples/karpenter.yaml',
   'examples/llava-onevision-1.5-8b.yaml',
   'examples/qwen3-vl-cpu.yaml',
   'examples/refused.yaml',

@@ -15,7 +15,7 @@ import { loadRelease } from '../../release/load';
  * Makes a fresh key, puts its public half into the rehearsal policy, signs one waiver for every open point of the releases below, and
  * forgets the private half when the process ends: nobody can add a waiver without writing a new key into the policy, in the open.
  */
-const RELEASES = ['release.yaml', 'examples/spot.yaml'];
+const RELEASES = ['release.yaml', 'examples/spot.yaml', 'examples/karpenter.yaml'];
 const POLICY = 'compliance/policies/rehearsal.yaml';
 const VALID_DAYS = 365;
 const DAY_MS = 86_400_000;

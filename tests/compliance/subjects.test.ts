@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstOfEach } from '../../compliance/check-release';
@@ -63,19 +64,49 @@ describe('Terraform providers', () => {
 });
 
 describe('charts', () => {
-  it("are the kit's own, which depends on none, and on AWS the device plugin that the stacks pin", () => {
-    const [own, ...others] = chartSubjects(read('charts/onevision/Chart.yaml'), 'cluster');
-    expect([own?.title, others]).toEqual([expect.stringContaining('depends on no other chart'), []]);
-    const pinned = /version: '([\d.]+)'/.exec(read('stacks/workloads/device-plugin.ts'))?.[1];
-    expect(chartSubjects(read('charts/onevision/Chart.yaml'), 'aws').map((each) => each.id)).toContain(
-      `chart:nvidia-device-plugin@${pinned}`,
+  const placement = { target: 'aws', nodes: 'managed', capacity: ['on-demand'], minReplicas: 1, maxReplicas: 1 } as const;
+  const of = (change: object) => chartSubjects(read('charts/onevision/Chart.yaml'), { ...placement, capacity: ['on-demand'], ...change });
+  const idsOf = (change: object) => of(change).map((each) => each.id.replace(/@.*/, ''));
+
+  it("are the kit's own, which depends on none, and on AWS the add-ons that the release may install", () => {
+    expect(of({ target: 'cluster', maxReplicas: 2 }).map((each) => each.title)).toEqual([
+      expect.stringContaining('depends on no other chart'),
+    ]);
+    expect(idsOf({})).toEqual(['kit:charts/onevision', 'chart:nvidia-device-plugin', 'oci:nvcr.io/nvidia/k8s-device-plugin']);
+    expect(idsOf({ maxReplicas: 2 })).toEqual(
+      expect.arrayContaining(['chart:cluster-autoscaler', 'chart:keda', 'oci:ghcr.io/kedacore/keda']),
     );
+    expect(idsOf({ maxReplicas: 2, autoscaling: 'none' })).not.toContain('chart:keda');
+    expect(idsOf({ capacity: ['spot', 'on-demand'] })).toContain('chart:cluster-autoscaler');
+    const karpenter = idsOf({ nodes: 'karpenter', maxReplicas: 2 });
+    expect(karpenter).toEqual(
+      expect.arrayContaining(['chart:karpenter-crd', 'chart:karpenter', 'oci:public.ecr.aws/karpenter/controller']),
+    );
+    expect(karpenter).not.toContain('chart:cluster-autoscaler');
+  });
+
+  it('are every add-on that the stacks can install, at the version that they pin', () => {
+    const folder = fromRoot('stacks/workloads/addons');
+    const installed = readdirSync(folder).flatMap((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const version = (/(?:version: |VERSION = )'([\d.]+)'/.exec(text) ?? [])[1];
+      return [...text.matchAll(/chart: '([\w-]+)'/g)].map(([, name]) => `chart:${name}@${version}`);
+    });
+    expect(installed.length).toBeGreaterThanOrEqual(4);
+    const both = [...of({ maxReplicas: 2 }), ...of({ nodes: 'karpenter' })];
+    expect(both.filter(({ id }) => id.startsWith('chart:')).map(({ id }) => id)).toEqual(expect.arrayContaining(installed));
+    for (const { location } of both.slice(1)) expect(existsSync(fromRoot(location.file)), location.file).toBe(true);
   });
 
   it('that somebody adds as a dependency are judged', () => {
     const text = `${read('charts/onevision/Chart.yaml')}dependencies:\n  - name: redis\n    version: 1.0.0\n    repository: https://charts.example\n`;
-    expect(chartSubjects(text, 'cluster').map((each) => each.id)).toEqual(['kit:charts/onevision', 'chart:redis@1.0.0']);
-    expect(() => chartSubjects('name: [1]', 'aws')).toThrow(expect.objectContaining({ code: 'E_CHART_UNREADABLE' }));
+    expect(chartSubjects(text, { ...placement, capacity: ['on-demand'], target: 'cluster' }).map((each) => each.id)).toEqual([
+      'kit:charts/onevision',
+      'chart:redis@1.0.0',
+    ]);
+    expect(() => chartSubjects('name: [1]', { ...placement, capacity: ['on-demand'] })).toThrow(
+      expect.objectContaining({ code: 'E_CHART_UNREADABLE' }),
+    );
   });
 });
 
