@@ -17,7 +17,7 @@ Tensors = dict[str, torch.Tensor]
 
 OPTIONAL: dict[str, dict[str, float]] = {
     "vision_config": {"layer_norm_eps": 1e-5, "spatial_merge_size": 2},
-    "text_config": {"rms_norm_eps": 1e-6},
+    "text_config": {"rms_norm_eps": 1e-6, "rope_theta": 5_000_000.0, "head_dim": 128},
 }
 
 
@@ -91,7 +91,8 @@ class PlainModel:
         if features is not None:
             # an image token that the model made itself, after those of the pictures, is a token like any other
             x[(ids == self.config["image_token_id"]).nonzero()[: len(features), 0]] = features
-        frequencies = 1 / c["rope_theta"] ** (torch.arange(0, size, 2) / size)
+        theta = c.get("rope_parameters", {}).get("rope_theta", c["rope_theta"])  # where transformers 5 writes it, and 4
+        frequencies = 1 / theta ** (torch.arange(0, size, 2) / size)
         angles = torch.arange(len(ids))[:, None] * frequencies
         hidden_future = torch.full((len(ids), len(ids)), float("-inf")).triu(1)
         for layer in range(c["num_hidden_layers"]):
