@@ -24,7 +24,7 @@ export function createOffHours(stack: KitStack, group: EksNodeGroup, { id: group
   const schedule = (id: string, recurrence: string, sizes: NodeCounts) =>
     new AutoscalingSchedule(stack, `${groupId}_nodes_${id}`, {
       autoscalingGroupName,
-      scheduledActionName: boundedName(release, id.replaceAll('_', '-')),
+      scheduledActionName: boundedName(release, `${groupId}-${id.replaceAll('_', '-')}`),
       recurrence,
       timeZone,
       minSize: sizes.min,

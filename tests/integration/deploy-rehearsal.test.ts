@@ -25,6 +25,8 @@ interface StackRunOptions {
   readonly settings?: FixtureInput['settings'];
   readonly plan?: FixtureInput['plan'];
   readonly values?: unknown;
+  /** Default: the release of this file. */
+  readonly release?: FixtureInput['release'];
   /** Edits the JSON of the first stack. */
   readonly change?: (stack: StackJson) => void;
 }
@@ -37,9 +39,9 @@ class StackRun {
 
   constructor(
     private readonly terraform: TerraformBinary,
-    { stacks = ['network'], settings, plan, values, change }: StackRunOptions = {},
+    { stacks = ['network'], release: own = release, settings, plan, values, change }: StackRunOptions = {},
   ) {
-    const made = synthesise({ release, settings, plan, values }).stacks;
+    const made = synthesise({ release: own, settings, plan, values }).stacks;
     change?.(made[stacks[0] ?? '']);
     this.stacks = stacks.map((name) => {
       const stack = join(this.folder, 'out', 'stacks', name);
@@ -172,15 +174,23 @@ describe('a deploy on the stand-ins', async () => {
     });
 
     it('takes every setting of the place at once, and comes down again', async () => {
+      const own = aRelease((raw) => {
+        raw.metadata.environment = 'rehearsal';
+        Object.assign(raw.placement, { capacity: ['spot', 'on-demand'], offHours: '19:00-07:00 Europe/Amsterdam' });
+      });
+      const quota = { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 8 };
       const run = await new StackRun(terraform, {
         stacks: ['bootstrap', 'network', 'platform'],
-        plan: aPlan(release, { quota: { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 8 } }),
+        release: own,
+        // what is reserved first, then on demand
+        plan: aPlan(own, { capacity: 'reserved', quota, fallback: { capacity: 'on-demand', quota } }),
         settings: {
           nat: 'per-zone',
           endpoints: ['ecr.api', 'ecr.dkr', 'sts'],
           clusterCidrs: ['203.0.113.0/24'],
           clusterAdmins: ['arn:aws:iam::000000000000:role/admin'],
           kubernetesVersion: '1.36',
+          nodeRelease: '1.36.3-20260903',
           capacityReservation: 'cr-0123456789abcdef0',
           alertEmail: 'stage@example.org',
           extraTags: { Team: 'puppets' },
@@ -191,7 +201,9 @@ describe('a deploy on the stand-ins', async () => {
       const { exitCode, output } = await run.apply();
       expect({ exitCode, said: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, said: '' });
       expect(run.cloud().ofType('aws_nat_gateway')).toHaveLength(3);
-      expect(run.cloud().ofType('aws_autoscaling_schedule')).toHaveLength(2);
+      // stop and start of both groups
+      expect(run.cloud().ofType('aws_autoscaling_schedule')).toHaveLength(4);
+      expect(run.cloud().ofType('aws_cloudwatch_metric_alarm').length).toBeGreaterThan(5);
       const [vpc] = run.cloud().ofType('aws_vpc');
       expect(vpc?.value.tags_all).toMatchObject({ Team: 'puppets', Release: 'puppet-show' });
       expect(await run.changes()).toEqual([]);
@@ -199,12 +211,71 @@ describe('a deploy on the stand-ins', async () => {
       expect(run.cloud().all()).toEqual([]);
     });
 
+    it.each([
+      ['in its own cluster', 'needed'],
+      ['in a cluster that has its controller', 'none'],
+    ] as const)('makes what Karpenter needs %s, has nothing more to do, and leaves nothing', async (_, addons) => {
+      const own = aRelease((raw) => {
+        raw.metadata.environment = 'rehearsal';
+        raw.placement.nodes = 'karpenter';
+      });
+      const run = await new StackRun(terraform, {
+        stacks: ['network', 'platform'],
+        release: own,
+        plan: aPlan(own),
+        settings: { addons },
+      }).start();
+      const { exitCode, output } = await run.apply();
+      expect({ exitCode, said: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, said: '' });
+      const { length } = run
+        .cloud()
+        .ofType('aws_cloudwatch_event_rule')
+        .filter(({ id }) => !id.includes('launch-failures'));
+      expect({ addons, rules: length }).toEqual({ addons, rules: addons === 'needed' ? 5 : 0 });
+      expect(
+        run
+          .cloud()
+          .ofType('aws_eks_access_entry')
+          .map(({ value }) => value.type),
+      ).toEqual(['EC2_LINUX']);
+      expect(await run.changes()).toEqual([]);
+      expect((await run.destroy()).exitCode).toBe(0);
+      expect(run.cloud().all()).toEqual([]);
+    });
+
+    it('adds nodes to an existing EKS cluster, touches nothing of it, and refuses one of another VPC', async () => {
+      const owner = await new StackRun(terraform, { stacks: ['network', 'platform'] }).start();
+      await owner.apply();
+      const theirs = owner.cloud().all();
+      const idOf = (type: string) => theirs.filter((object) => object.type === type).map(({ id }) => id);
+      const guest = aRelease((raw) => Object.assign(raw.metadata, { environment: 'rehearsal', name: 'guest-show' }));
+      const join = async (vpcId: string) => {
+        const settings = { eksCluster: 'puppet-show-rehearsal', vpcId, subnetIds: idOf('aws_subnet').slice(0, 3), addons: 'none' } as const;
+        const run = new StackRun(terraform, { stacks: ['network', 'platform'], release: guest, plan: aPlan(guest), settings });
+        for (const object of theirs) run.cloud().put(object);
+        await run.start();
+        return { run, ...(await run.apply()) };
+      };
+      const good = await join(idOf('aws_vpc')[0] ?? '');
+      expect({ exitCode: good.exitCode, said: good.exitCode === 0 ? '' : good.output }).toEqual({ exitCode: 0, said: '' });
+      expect(good.run.cloud().ofType('aws_eks_cluster')).toHaveLength(1);
+      expect(good.run.cloud().ofType('aws_eks_addon')).toHaveLength(idOf('aws_eks_addon').length);
+      expect(
+        good.run
+          .cloud()
+          .ofType('aws_eks_node_group')
+          .map(({ id }) => id),
+      ).toContain('puppet-show-rehearsal:guest-show-rehearsal-model');
+      expect((await good.run.destroy()).exitCode).toBe(0);
+      expect(good.run.cloud().all()).toEqual(theirs);
+    });
+
     it('stops before the first node when the quota does not hold the replicas', async () => {
       const plan = aPlan(release, { quota: { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 96 } });
       const run = await new StackRun(terraform, { stacks: ['network', 'platform'], plan }).start();
       const { exitCode, output } = await run.apply();
       expect(exitCode).toBe(1);
-      expect(output.replace(/\s+/g, ' ')).toMatch(/96 vCPU .* > quota 64 for L-DB2E81BA.* request-service-quota-increase/);
+      expect(output.replace(/\s+/g, ' ')).toMatch(/= 96 > quota 64 for L-DB2E81BA.* request-service-quota-increase/);
       expect(run.cloud().ofType('aws_eks_cluster')).toEqual([]);
     });
 
@@ -241,7 +312,8 @@ describe('a deploy on the stand-ins', async () => {
       };
       const { exitCode, outputs } = await handedOver(() => {});
       expect(exitCode).toBe(0);
-      const [plugin, admission, inference] = outputs.gitops_releases.value;
+      const { value: releases } = outputs.gitops_releases;
+      const [plugin, admission, inference] = [releases[0], ...releases.slice(-2)];
       expect(admission.name).toContain('admission');
       expect(plugin.repository).toContain('https://');
       expect(JSON.parse(inference.values).image.repository).toBe('000000000000.dkr.ecr.us-east-1.amazonaws.com/show');
