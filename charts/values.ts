@@ -61,6 +61,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     readOnlyRootFilesystem: placement.device !== 'gpu',
     startup: startupBudget(plan),
     shutdown: shutdownTimes(plan),
+    monitoring: { rules: { timeToFirstTokenSeconds: (release.targets?.timeToFirstTokenMs ?? 0) / 1000 } },
     nodeSelector: placement.instanceType === null ? {} : { 'node.kubernetes.io/instance-type': placement.instanceType },
   };
 }

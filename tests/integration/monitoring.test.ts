@@ -1,16 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { findHelm, type HelmTool, renderChart } from '../../charts/helm';
 import { KUBERNETES_VERSIONS } from '../../charts/kubernetes-schema';
 import { validateManifests } from '../../charts/validate-manifests';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
+import { type Prometheus, startPrometheus } from '../../rehearsal/metrics/prometheus';
 import { findDebianProgram } from '../../runtime/engine/debian-program';
 import { valuesOf } from '../charts/fixtures';
-import { type Prometheus, selectorsOf, serveMetrics, startPrometheus } from './prometheus';
+import { selectorsOf, serveMetrics } from './metrics-exporter';
 import { notRun } from './requirements';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML, whose shape the tests are about
@@ -77,10 +78,19 @@ describe('alerts and dashboard, by the real Prometheus', async () => {
       const engine = await serveMetrics(readFileSync(RECORDED[kind], 'utf8'));
       const cluster = await serveMetrics(readFileSync(fromRoot('tests/charts/metrics/cluster.txt'), 'utf8'));
       exporters.push(engine, cluster);
-      prometheus = await startPrometheus(program, [
-        { address: engine.address, labels: { namespace: 'inference', pod: POD, container: 'proxy' } },
-        { address: cluster.address, labels: { namespace: 'monitoring', pod: 'kube-state-metrics' } },
+      const job = (job_name: string, address: string, labels: object) => ({
+        job_name,
+        // as the Prometheus operator does for kube-state-metrics: what the exporter says of a pod stays
+        honor_labels: true,
+        static_configs: [{ targets: [address], labels }],
+      });
+      prometheus = await startPrometheus(program, join(folder, kind), [
+        job('engine', engine.address, { namespace: 'inference', pod: POD, container: 'proxy' }),
+        job('cluster', cluster.address, { namespace: 'monitoring', pod: 'kube-state-metrics' }),
       ]);
+      // rates need two scrapes
+      const scraped = async () => expect(await prometheus.query('min(count_over_time(up[1m])) >= 3')).toHaveLength(1);
+      await vi.waitFor(scraped, { timeout: 30_000, interval: 200 });
     });
     afterAll(async () => {
       await prometheus?.stop();

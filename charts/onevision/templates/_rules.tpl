@@ -48,8 +48,8 @@ the cluster: kube-state-metrics 2.x. llama.cpp exports neither cache usage, nor 
   "next" "npx ovkit plan: fewer requests at once, shorter context, or a larger GPU") -}}
 {{- if gt (float64 $limits.timeToFirstTokenSeconds) 0.0 -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionTimeToFirstToken" "for" "15m" "severity" "warning"
-  "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[10m]))) > %v" $pods $limits.timeToFirstTokenSeconds)
-  "summary" (printf "One in 20 requests waits longer than %v s for its first token, the target of the release." $limits.timeToFirstTokenSeconds)
+  "expr" (printf "histogram_quantile(0.5, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{%s}[10m]))) > %v" $pods $limits.timeToFirstTokenSeconds)
+  "summary" (printf "Half of the requests wait longer than %v s for their first token, the target of the release." $limits.timeToFirstTokenSeconds)
   "next" "npx ovkit verify measures one request alone; compare with the queue") -}}
 {{- end -}}
 {{- $alerts = append $alerts (dict "alert" "OnevisionErrors" "for" "10m" "severity" "critical"
