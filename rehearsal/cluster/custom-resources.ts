@@ -1,5 +1,5 @@
 import { customResourceDefinitions } from '../../charts/custom-resources';
-import { type ApiClient, ApiError } from '../control-plane/api-client';
+import { type ApiClient, createUnlessThere } from '../control-plane/api-client';
 import { until } from './workload';
 
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -11,11 +11,7 @@ interface Definition {
 /** Makes the kinds known that the chart may render and Kubernetes does not bring (ScaledObject and others), and waits until they are served. */
 export async function installCustomResources(api: ApiClient, signal?: AbortSignal): Promise<void> {
   for (const definition of customResourceDefinitions()) {
-    try {
-      await api.create(PATH, definition);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 409)) throw error;
-    }
+    await createUnlessThere(api, PATH, definition);
   }
   for (const { metadata } of customResourceDefinitions()) {
     await until(`the kind ${metadata.name}`, signal, async () => {

@@ -1,4 +1,4 @@
-import { type ApiClient, ApiError } from '../control-plane/api-client';
+import { type ApiClient, createUnlessThere } from '../control-plane/api-client';
 
 /** The policy that stays behind on a cluster of the user's own. */
 export const KEEPER = 'rehearsal.onevision-kit';
@@ -13,36 +13,24 @@ const BINDINGS = `${PATH}/validatingadmissionpolicybindings`;
 export async function leaveKeeper(api: ApiClient, namespace: string, instance: string): Promise<void> {
   const meta = { metadata: { name: KEEPER, labels: { 'onevision-kit/rehearsal': 'true' } } };
   const nothing = { apiGroups: ['onevision-kit.invalid'], apiVersions: ['*'], operations: ['CREATE'], resources: ['nothing'] };
-  await unlessThere(
-    api.create(POLICIES, {
-      ...meta,
-      spec: {
-        failurePolicy: 'Ignore',
-        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-        matchConstraints: { resourceRules: [nothing] },
-        validations: [{ expression: 'true' }],
-      },
-    }),
-  );
-  await unlessThere(
-    api.create(BINDINGS, {
-      ...meta,
-      spec: {
-        policyName: KEEPER,
-        paramRef: { name: KEEPER, namespace: 'kube-system', parameterNotFoundAction: 'Allow' },
-        validationActions: ['Warn'],
-      },
-    }),
-  );
+  await createUnlessThere(api, POLICIES, {
+    ...meta,
+    spec: {
+      failurePolicy: 'Ignore',
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: { resourceRules: [nothing] },
+      validations: [{ expression: 'true' }],
+    },
+  });
+  await createUnlessThere(api, BINDINGS, {
+    ...meta,
+    spec: {
+      policyName: KEEPER,
+      paramRef: { name: KEEPER, namespace: 'kube-system', parameterNotFoundAction: 'Allow' },
+      validationActions: ['Warn'],
+    },
+  });
   const own = `keeper.${instance}.${namespace}.onevision-kit`;
   await api.remove(`${BINDINGS}/${own}`);
   await api.remove(`${POLICIES}/${own}`);
-}
-
-async function unlessThere(creating: Promise<unknown>): Promise<void> {
-  try {
-    await creating;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 409)) throw error;
-  }
 }

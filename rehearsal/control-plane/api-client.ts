@@ -113,6 +113,15 @@ export function clientOf(server: string, optionsOf: () => Promise<RequestOptions
   };
 }
 
+/** Creates an object; one of that name that is there already stays as it is. */
+export async function createUnlessThere(api: ApiClient, path: string, object: unknown): Promise<void> {
+  try {
+    await api.create(path, object);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 409)) throw error;
+  }
+}
+
 async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);

@@ -81,12 +81,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     start('kube-scheduler');
     const api = apiClient(server, layout.certificate, layout.credentials.tokens.admin);
     const nodesApi = apiClient(server, layout.certificate, layout.credentials.tokens.nodes);
-    await waitFor(() => isReady(api), children, options.signal);
+    await waitFor(() => isReady(api), children, options.signal, start);
     const kubeconfig = join(folder, 'kubeconfig');
     const { certificate } = layout;
     writeKubeconfig(kubeconfig, { server, certificate, token: layout.credentials.tokens.admin, context: EMBEDDED_CONTEXT });
     // the first pod of a namespace is refused before its service account exists
-    await waitFor(() => answers(api, '/api/v1/namespaces/default/serviceaccounts/default'), children, options.signal);
+    await waitFor(() => answers(api, '/api/v1/namespaces/default/serviceaccounts/default'), children, options.signal, start);
     return {
       api,
       nodesApi,
@@ -101,7 +101,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         const child = children.get(part);
         await (how === 'kill' ? child?.kill() : child?.stop(STOP_GRACE_MS));
         start(part);
-        await waitFor(() => isReady(api), children, options.signal);
+        await waitFor(() => isReady(api), children, options.signal, start);
       },
       stop: async () => {
         api.close();
@@ -152,10 +152,19 @@ async function answers(api: ApiClient, path: string): Promise<boolean> {
   }
 }
 
-async function waitFor(ready: () => boolean | Promise<boolean>, children: ReadonlyMap<Part, Child>, signal?: AbortSignal): Promise<void> {
+/** Parts that give up when the API server has not answered for ten seconds, as it may not on a busy machine; they are started again. */
+const IMPATIENT: readonly Part[] = ['kube-controller-manager', 'kube-scheduler'];
+
+async function waitFor(
+  ready: () => boolean | Promise<boolean>,
+  children: ReadonlyMap<Part, Child>,
+  signal?: AbortSignal,
+  again?: (part: Part) => void,
+): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (!(await ready())) {
     signal?.throwIfAborted();
+    for (const part of again ? IMPATIENT : []) if (children.get(part)?.running === false) again?.(part);
     const dead = PARTS.map((part) => children.get(part)).find((child) => child && !child.running);
     if (dead) throw startFailed(`${dead.name} ended: ${lastLines(dead)}`);
     if (performance.now() > deadline) throw startFailed(`it was not ready within ${READY_TIMEOUT_MS / 1000} s`);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { until } from '../cluster/workload';
-import { ApiError, type KubernetesObject } from '../control-plane/api-client';
+import { createUnlessThere, type KubernetesObject } from '../control-plane/api-client';
 import { type Child, lastLines, startChild } from '../control-plane/child';
 import type { ControlPlane } from '../control-plane/control-plane';
 import { freePorts } from '../control-plane/ports';
@@ -37,15 +37,15 @@ export async function startKeda(plane: ControlPlane, binaries: KedaBinaries, sig
   for (const [file, text] of Object.entries({ 'ca.crt': identity.certificate, 'tls.crt': identity.certificate, 'tls.key': identity.key })) {
     writeFileSync(join(certificates, file), text, { mode: 0o600 });
   }
-  await unlessThere(api.create('/api/v1/namespaces', { metadata: { name: NAMESPACE } }));
+  await createUnlessThere(api, '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
   for (const definition of binaries.definitions.flatMap((text) =>
     parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject),
   )) {
-    await unlessThere(api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition));
+    await createUnlessThere(api, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
   }
   // the API server of a rehearsal shows the adapter no certificate, so its questions come from nobody
-  await unlessThere(api.create('/apis/rbac.authorization.k8s.io/v1/clusterroles', READER));
-  await unlessThere(api.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', READERS));
+  await createUnlessThere(api, '/apis/rbac.authorization.k8s.io/v1/clusterroles', READER);
+  await createUnlessThere(api, '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', READERS);
   const [grpc = 0, probe = 0, secure = 0, metrics = 0] = await freePorts(4);
   const env = { ...process.env, POD_NAMESPACE: NAMESPACE, POD_NAME: 'keda-operator', WATCH_NAMESPACE: '', KUBECONFIG: kubeconfig };
   const start = (name: string, command: string, args: readonly string[]): Child =>
@@ -109,13 +109,5 @@ async function isReady(url: string): Promise<boolean> {
     return (await fetch(url)).ok;
   } catch {
     return false;
-  }
-}
-
-async function unlessThere(creating: Promise<unknown>): Promise<void> {
-  try {
-    await creating;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 409)) throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type KubernetesObject } from '../control-plane/api-client';
+import { ApiError, createUnlessThere, type KubernetesObject } from '../control-plane/api-client';
 import type { ControlPlane } from '../control-plane/control-plane';
 import { follow } from '../control-plane/follow';
 import type { Sources } from './environment';
@@ -57,7 +57,7 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
   const diskOf = (node: string): string => join(folder, 'nodes', node);
   for (const node of options.nodes) {
     mkdirSync(diskOf(node.name), { recursive: true });
-    await unlessThere(api.create('/api/v1/nodes', nodeObject(node)));
+    await createUnlessThere(api, '/api/v1/nodes', nodeObject(node));
     await heartbeat(node);
   }
   const beating = setInterval(() => {
@@ -148,7 +148,7 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
   async function createWithRetry(path: string, body: unknown): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
-        await unlessThere(api.create(path, body));
+        await createUnlessThere(api, path, body);
         return;
       } catch (error) {
         if (tries > 100) throw error;
@@ -181,13 +181,5 @@ export async function startNodes(plane: ControlPlane, options: NodesOptions): Pr
         );
       },
     };
-  }
-}
-
-async function unlessThere(creating: Promise<unknown>): Promise<void> {
-  try {
-    await creating;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 409)) throw error;
   }
 }
