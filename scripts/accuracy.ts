@@ -22,7 +22,7 @@ export function accuracyReport(catalog: Catalog): AccuracyReport {
     fits: fitRows(points, catalog, references),
     heldOut: [...crossValidate(points, catalog, references), ...firstTokenHeldOut(points, catalog, references)],
     pairs: cheapestPairs(points, catalog, references),
-    blind: blindRun(rows),
+    blind: blindRuns(rows),
     speed: SPEED_CONSTANTS,
     memory: MEMORY,
   };
@@ -31,6 +31,8 @@ export function accuracyReport(catalog: Catalog): AccuracyReport {
 /** Errors on points before anything was changed because of them, in per cent, and their errors now. */
 export interface BlindRun {
   readonly date: string;
+  /** What was corrected after it. */
+  readonly changed: string;
   readonly kinds: readonly {
     readonly kind: string;
     readonly points: number;
@@ -41,20 +43,30 @@ export interface BlindRun {
 }
 
 interface BlindFile {
+  readonly runs: readonly RecordedRun[];
+}
+
+interface RecordedRun {
   readonly date: string;
+  readonly changed: string;
   readonly points: readonly string[];
   readonly before: Readonly<
     Record<string, { readonly points: number; readonly unknown: number; readonly mean: number; readonly worst: number }>
   >;
 }
 
-function blindRun(rows: readonly AccuracyRow[]): BlindRun {
-  const file = JSON.parse(readFileSync(fromRoot('bench/accuracy-blind.json'), 'utf8')) as BlindFile;
+function blindRuns(rows: readonly AccuracyRow[]): readonly BlindRun[] {
+  const { runs } = JSON.parse(readFileSync(fromRoot('bench/accuracy-blind.json'), 'utf8')) as BlindFile;
+  return runs.map((run) => blindRun(run, rows));
+}
+
+function blindRun(run: RecordedRun, rows: readonly AccuracyRow[]): BlindRun {
   return {
-    date: file.date,
-    kinds: Object.entries(file.before).map(([kind, { points, unknown, ...before }]) => {
+    date: run.date,
+    changed: run.changed,
+    kinds: Object.entries(run.before).map(([kind, { points, unknown, ...before }]) => {
       const errors = rows
-        .filter((row) => row.kind === kind && file.points.includes(row.point) && row.residual !== null)
+        .filter((row) => row.kind === kind && run.points.includes(row.point) && row.residual !== null)
         .map((row) => 100 * Math.abs(row.residual ?? 0));
       const mean = errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
       return { kind, points, unknown, before, now: { mean, worst: Math.max(...errors) } };

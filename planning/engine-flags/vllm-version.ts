@@ -16,6 +16,8 @@ export interface VllmEra {
   readonly machete: boolean;
   /** Scheduling of the next step while the GPU computes. */
   readonly asyncScheduling: boolean;
+  /** Sampling and answering in the process of the engine (V0, the default before 0.8). */
+  readonly oneProcess: boolean;
 }
 
 /** FlashInfer's sampler by default; 0.22 logs show it, 0.19 does not use it. */
@@ -24,6 +26,7 @@ const FIRST_LEAN_SAMPLER = [0, 20] as const;
 const FIRST_GRAPH_RESERVE = [0, 21] as const;
 const END_OF_RESERVE = [0, 28] as const;
 const FIRST_ASYNC = [0, 14] as const;
+const FIRST_V1 = [0, 8] as const;
 const AMPERE = 8;
 const HOPPER = 9;
 
@@ -33,6 +36,7 @@ export function vllmEra(version: string, computeCapability: number = AMPERE): Vl
     graphs: isFrom(version, END_OF_RESERVE) ? 'beside-late' : isFrom(version, FIRST_GRAPH_RESERVE) ? 'reserved' : 'beside',
     machete: Math.floor(computeCapability) === HOPPER,
     asyncScheduling: isFrom(version, FIRST_ASYNC),
+    oneProcess: !isFrom(version, FIRST_V1),
   };
 }
 

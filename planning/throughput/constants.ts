@@ -39,6 +39,7 @@ const ms = (value: number, low: number, high: number, source: string): Constant 
 const L40S = 'Qwen3-8B on L40S, vLLM 0.10.2, 512 in / 256 out, concurrency 1 to 128, bf16, AWQ and GPTQ';
 const VLLM_HBM =
   'Llama-3.1-8B on A100-40GB (vLLM 0.23.0, 75 tokens/s) and H100 (vLLM 0.21.0, 6.48 ms), Qwen3-0.6B on H100 (vLLM 0.19.0, 2.39 ms)';
+const ACCELMARK = 'Llama-3-8B and Llama-3-70B on A100 and H100, vLLM 0.6.6 and 0.7.3 (AccelMark)';
 const TRT = 'Llama-3.1-8B on H100, TensorRT-LLM 1.0.0rc3, 18 points of ai-dynamo/aiconfigurator@095f58a';
 const XD = 'llama.cpp on L40S, A40, A6000, RTX 4090: Llama-3-8B Q4_K_M and F16 (XiongjieDai/GPU-Benchmarks-on-LLM-Inference)';
 const PK_AMPERE =
@@ -77,7 +78,7 @@ export const SPEED_CONSTANTS: readonly SpeedConstants[] = [
     engine: 'vllm',
     memoryClass: 'hbm',
     fromComputeCapability: 0,
-    bandwidthEfficiency: ratio(0.88, 0.7, 0.94, VLLM_HBM),
+    bandwidthEfficiency: ratio(0.84, 0.7, 0.94, `${VLLM_HBM}; ${ACCELMARK}`),
     stepOverheadMs: ms(1.8, 1, 4, VLLM_HBM),
     synchronousStepMs: ms(0.6, 0, 2, VLLM_HBM),
     sequenceOverheadMs: ms(0.03, 0, 0.06, VLLM_HBM),
@@ -178,8 +179,30 @@ export function speedConstants(
 
 /** Share of the dense peak that batched decode reaches when it is bound by arithmetic. */
 export const DECODE_MFU: Constant = ratio(0.6, 0.5, 0.7, L40S);
-/** Extra time of one decode step per doubling of tensor parallel (two all-reduces per layer over PCIe). Nobody measured it here. */
-export const TENSOR_PARALLEL_STEP_MS: Constant = ms(1.5, 0.5, 4, 'all-reduce of 2 x 36 layers at about 20 us, general knowledge');
+/** Extra time of one layer per doubling of tensor parallel: two all-reduces. 0.022 ms over NVLink and, with RTX 4090, over PCIe as well. */
+export const TENSOR_PARALLEL_LAYER_MS: Constant = ms(0.022, 0.01, 0.06, 'Llama-3-70B on eight A100 and H200, vLLM 0.7.3 (AccelMark)');
+/**
+ * What the cards of a replica exchange a second in prefill, two all-reduces of all tokens for each layer; the bytes count
+ * 2 x (N - 1) / N times. Without NVLink it is most of the time of a prompt.
+ */
+export const ALL_REDUCE_GB_PER_SECOND: Readonly<Record<SpeedConstants['memoryClass'], Constant>> = {
+  gddr: {
+    value: 6,
+    low: 3,
+    high: 20,
+    unit: 'GB/s',
+    source: 'Llama-3-70B on eight RTX 4090, 277 ms to the first token, vLLM 0.7.3 (AccelMark)',
+  },
+  hbm: { value: 300, low: 60, high: 450, unit: 'GB/s', source: 'NVLink, general knowledge; Llama-3-70B on eight A100 and H200 as checks' },
+  cpu: { value: 6, low: 3, high: 20, unit: 'GB/s', source: 'does not occur' },
+};
+/**
+ * How far reading the weights and computing with them overlap in the first step of a short prompt: the two times add as
+ * `(a^p + b^p)^(1/p)`; 1 is no overlap, infinity all of it.
+ */
+export const PREFILL_OVERLAP_POWER = 1.5;
+/** What each sequence of a step takes more before vLLM 0.8, which samples and answers in the process of the engine. */
+export const ONE_PROCESS_SEQUENCE_MS: Constant = ms(0.07, 0.02, 0.25, 'Qwen2.5-0.5B on H100 and L4, 32 in flight, vLLM 0.7.3 (AccelMark)');
 /**
  * What a GDDR card sustains in batches that mix prefill with decoding, whatever its peak says: the L40S (350 W, 362 TFLOPS) reaches 123.
  * In TFLOPS of 16-bit arithmetic; twice that in fp8.
@@ -191,6 +214,8 @@ export const LLAMA_16_BIT_PREFILL: Constant = ratio(1.5, 1.3, 1.7, 'Llama-2-7B F
 export interface HostConstants {
   readonly requestMs: Constant;
   readonly perConcurrentMs: Constant;
+  /** One layer of a step without CUDA graphs. */
+  readonly eagerLayerMs: Constant;
 }
 /**
  * Slower cards than this come with machines of few cores (L4 with 4 vCPU: 20 ms before an empty GPU begins, 3 ms more for each other
@@ -200,23 +225,24 @@ export const SMALL_HOST_BELOW_GB_PER_SECOND = 400;
 export const SMALL_HOST: HostConstants = {
   requestMs: ms(22, 5, 45, `${WMX}; Qwen2.5-7B on L4, vLLM 0.27.1`),
   perConcurrentMs: ms(2.8, 0.5, 4, WMX),
+  eagerLayerMs: ms(0.95, 0.4, 1.2, 'Qwen2.5-7B-GPTQ on L4, vLLM 0.27.1, --enforce-eager'),
 };
 export const LARGE_HOST: HostConstants = {
   requestMs: ms(8, 1, 35, `${L40S}; ${VLLM_HBM}; two H100 with Qwen2.5-72B`),
   perConcurrentMs: ms(1, 0.2, 2, QUEUE),
+  eagerLayerMs: ms(0.52, 0.3, 0.8, 'Qwen3-14B-AWQ on A100, vLLM 0.9.1, --enforce-eager'),
 };
 /** llama-server does little beside the prompt; llama-bench, which most points come from, nothing. */
 export const LLAMA_HOST: HostConstants = {
   requestMs: ms(4, 1, 15, 'llama-bench prefill of Llama-2-7B and Llama-3-8B'),
   perConcurrentMs: NONE,
+  eagerLayerMs: NONE,
 };
 /** Host constants of an engine on a card. */
 export function hostConstants(engine: SpeedEngine, bandwidthGbPerSecond: number | null): HostConstants {
   if (engine === 'llama.cpp') return LLAMA_HOST;
   return (bandwidthGbPerSecond ?? 0) < SMALL_HOST_BELOW_GB_PER_SECOND ? SMALL_HOST : LARGE_HOST;
 }
-/** Host time of one layer of a step without CUDA graphs: 0.5 ms (Qwen3-14B-AWQ on A100, 0.9.1) to 0.95 ms (Qwen2.5-7B-GPTQ on L4, 0.27.1). */
-export const EAGER_LAYER_MS: Constant = ms(0.8, 0.4, 1, 'two start-ups with --enforce-eager, see docs/accuracy.md');
 /** Arithmetic that one vCPU reaches in prefill: 2 x 106e6 linear parameters x 295 tokens/s on two cores. */
 export const CPU_GFLOPS_PER_VCPU: Constant = { value: 31, low: 16, high: 64, unit: 'GFLOP/s', source: CPU };
 /** Memory bandwidth of a part of a socket, against its share of the vCPUs; small types often get more than their share. */

@@ -7,19 +7,24 @@ import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { GB, MS, TERA } from '../units';
 import {
+  ALL_REDUCE_GB_PER_SECOND,
   CPU_BANDWIDTH_SHARE,
   CPU_GFLOPS_PER_VCPU,
   DECODE_MFU,
-  EAGER_LAYER_MS,
   type FirstToken,
   hostConstants,
   LLAMA_16_BIT_PREFILL,
   MIXED_BATCH_TFLOPS,
+  ONE_PROCESS_SEQUENCE_MS,
+  PREFILL_OVERLAP_POWER,
   type SpeedConstants,
   type SpeedEngine,
   speedConstants,
-  TENSOR_PARALLEL_STEP_MS,
+  TENSOR_PARALLEL_LAYER_MS,
 } from './constants';
+
+const ALL_REDUCES_PER_LAYER = 2;
+const ACTIVATION_BYTES = 2;
 
 /** Which end of the constants: as fitted, the slow end, the fast end. */
 export type End = 'value' | 'slow' | 'fast';
@@ -73,7 +78,7 @@ export interface SpeedInput {
   /** Bytes of one element of the KV cache; 2 by default. */
   readonly kvDtypeBytes?: number;
   /** Version of vLLM; the newest when it is not given. */
-  readonly era?: Pick<VllmEra, 'asyncScheduling'>;
+  readonly era?: Pick<VllmEra, 'asyncScheduling' | 'oneProcess'>;
   readonly enforceEager?: boolean;
   /** Factors on the times, from measurements of the user's own. */
   readonly correction?: SpeedCorrection;
@@ -96,6 +101,7 @@ export interface SpeedCorrection {
  * Speed of one replica; undefined when bandwidth or arithmetic of the device is not known.
  * `t_step(B) = max((W_read + B x ctx x kv_bytes) / (BW x eta), 2 x P x B / (FLOPS x 0.6)) + c`
  * `t_prefill = (2 x P_linear x tokens + 2 x layers x heads x head_dim x tokens^2 + vit_flops) / (FLOPS x mfu)`
+ * With tensor parallel both grow by the all-reduces: a step by a time for each layer, prefill by the bytes that the cards exchange.
  * W_read leaves out the untied input embedding, P_linear both embeddings; the square term is causal attention.
  * Source: fit over the measured points, see docs/accuracy.md.
  */
@@ -107,8 +113,9 @@ export function speedOf(input: SpeedInput): Speed | undefined {
   const weights = weightBytes(model, precision);
   const context = request.inputTokens + request.outputTokens / 2;
   const kvBytes = context * kvBytesPerToken(model.text, kvDtypeBytes);
-  const extraMs = Math.log2(tensorParallel);
+  const allReduces = Math.log2(tensorParallel) * model.text.layers;
   const prefillFlops = prefillFlopsOf(model, request);
+  const exchanged = exchangedBytes(model, request, tensorParallel);
   const decodeFlops = 2 * (activeParameters(model) + model.text.vocabSize * model.text.hiddenSize);
   const host = hostConstants(input.engine.kind, input.node.gpu?.memoryBandwidthGbPerSecond ?? null);
   const stepFactor = correction?.step ?? 1;
@@ -118,10 +125,12 @@ export function speedOf(input: SpeedInput): Speed | undefined {
     const flops = at(device.flops, end, 'rate');
     const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
     const synchronousMs = era?.asyncScheduling === false ? at(constants.synchronousStepMs, end, 'time') : 0;
-    const overheadMs = at(constants.stepOverheadMs, end, 'time') + synchronousMs + extraMs * at(TENSOR_PARALLEL_STEP_MS, end, 'time');
+    const overheadMs = at(constants.stepOverheadMs, end, 'time') + synchronousMs + allReduces * at(TENSOR_PARALLEL_LAYER_MS, end, 'time');
     const overheadSeconds = (overheadMs / MS) * stepFactor;
-    const prefillAloneSeconds =
-      (prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end))) * prefillFactor;
+    const sequenceMs = at(constants.sequenceOverheadMs, end, 'time') + (era?.oneProcess ? at(ONE_PROCESS_SEQUENCE_MS, end, 'time') : 0);
+    const exchangeSeconds = exchanged / (at(ALL_REDUCE_GB_PER_SECOND[device.memoryClass], end, 'rate') * GB);
+    const prefillComputeSeconds = prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end));
+    const prefillAloneSeconds = (prefillComputeSeconds + exchangeSeconds) * prefillFactor;
     const { experts } = model.text;
     // A prompt of any length runs through nearly all experts.
     const readExperts = (weights.experts / bandwidth) * stepFactor;
@@ -132,12 +141,15 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       kvSecondsPerRequest: (kvBytes / bandwidth) * stepFactor,
       computeSecondsPerRequest: (decodeFlops / (flops * at(DECODE_MFU, end, 'rate'))) * stepFactor,
       overheadSeconds,
-      overheadSecondsPerRequest: (at(constants.sequenceOverheadMs, end, 'time') / MS) * stepFactor,
-      launchSeconds: enforceEager ? (model.text.layers * at(EAGER_LAYER_MS, end, 'time')) / MS : 0,
-      prefillSeconds: Math.max(prefillAloneSeconds, (prefillFlops / mixedRate(constants, device, input, end)) * prefillFactor),
+      overheadSecondsPerRequest: (sequenceMs / MS) * stepFactor,
+      launchSeconds: enforceEager ? (model.text.layers * at(host.eagerLayerMs, end, 'time')) / MS : 0,
+      prefillSeconds: Math.max(
+        prefillAloneSeconds,
+        (prefillFlops / mixedRate(constants, device, input, end) + exchangeSeconds) * prefillFactor,
+      ),
       prefillAloneSeconds,
       firstTokenSeconds:
-        Math.max(prefillAloneSeconds, weightSeconds + readExperts) + overheadSeconds + at(host.requestMs, end, 'time') / MS,
+        overlapping(prefillAloneSeconds, weightSeconds + readExperts) + overheadSeconds + at(host.requestMs, end, 'time') / MS,
       hostSecondsPerConcurrent: at(host.perConcurrentMs, end, 'time') / MS,
       outputTokens: request.outputTokens,
     };
@@ -152,6 +164,16 @@ export function speedOf(input: SpeedInput): Speed | undefined {
     basis,
     source: sourceOf(constants, basis) + corrected,
   };
+}
+
+/** Bytes that each card sends to share the activations of a prompt: two all-reduces for each layer. */
+function exchangedBytes({ text }: Model, { inputTokens }: RequestShape, tensorParallel: number): number {
+  const reduced = ALL_REDUCES_PER_LAYER * text.layers * inputTokens * text.hiddenSize * ACTIVATION_BYTES;
+  return (2 * reduced * (tensorParallel - 1)) / tensorParallel;
+}
+
+function overlapping(one: number, other: number): number {
+  return (one ** PREFILL_OVERLAP_POWER + other ** PREFILL_OVERLAP_POWER) ** (1 / PREFILL_OVERLAP_POWER);
 }
 
 /** Arithmetic per second that prefill reaches beside decoding. */

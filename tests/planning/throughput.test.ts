@@ -29,7 +29,7 @@ const text = (inputTokens: number, outputTokens: number): RequestShape => ({
 });
 const engine = (name: string) => CATALOG.engines.find((candidate) => candidate.name === name) as (typeof CATALOG.engines)[number];
 
-type Settings = Pick<Parameters<typeof speedOf>[0], 'era' | 'enforceEager'>;
+type Settings = Partial<Pick<Parameters<typeof speedOf>[0], 'era' | 'enforceEager' | 'tensorParallel'>>;
 
 function speed(
   on: Node,
@@ -80,7 +80,16 @@ it('a version before 0.14 schedules beside the GPU, and a step without CUDA grap
     stepSeconds(speed(node('g6e.xlarge'), text(512, 256), 'awq-int4', 'vllm', QWEN3_8B, settings).model('value'), 1);
   expect(step({ era: vllmEra('0.13.0') })).toBeGreaterThan(step({ era: vllmEra('0.14.0') }));
   expect(step({ era: vllmEra('0.32.0') })).toBe(step({}));
-  expect(step({ enforceEager: true })).toBeCloseTo(36 * 0.8e-3, 6);
+  expect(step({ era: vllmEra('0.7.3') })).toBeGreaterThan(step({ era: vllmEra('0.8.0') }));
+  expect(step({ enforceEager: true })).toBeCloseTo(36 * 0.52e-3, 6);
+});
+
+it('tensor parallel costs a layer of every step, and the prompt most where cards have no NVLink', () => {
+  const of = (type: string, tensorParallel: number) =>
+    speed(node(type), text(2048, 128), 'bf16', 'vllm', LLAMA_8B, { tensorParallel }).model('value');
+  expect(of('p4d.24xlarge', 8).overheadSeconds - of('p4d.24xlarge', 4).overheadSeconds).toBeCloseTo(32 * 0.022e-3, 6);
+  expect(of('p4d.24xlarge', 2).prefillAloneSeconds).toBeLessThan(of('p4d.24xlarge', 1).prefillAloneSeconds);
+  expect(of('g6e.12xlarge', 4).prefillAloneSeconds).toBeGreaterThan(of('g6e.12xlarge', 1).prefillAloneSeconds / 4);
 });
 
 it('A100: one request of Llama-3.1-8B is right within 15 %', () => {
