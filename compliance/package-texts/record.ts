@@ -45,15 +45,47 @@ export function loadPackageTexts(): LoadedPackageTexts {
 
 /** The same for a text that is at hand. */
 export function parsePackageTexts(text: string): LoadedPackageTexts {
-  const parsed = recordSchema.safeParse(parseJsonFile(text, PACKAGE_TEXTS_FILE, 'E_PACKAGE_TEXTS_INVALID', NEXT));
-  const unnamed =
-    parsed.data &&
-    Object.values(parsed.data.packages).flatMap((files) => files.filter(([, hash]) => !Object.hasOwn(parsed.data.texts, hash)));
-  if (parsed.success && unnamed?.length === 0) return { record: parsed.data, digest: `sha256:${sha256Hex(text)}` };
-  const message = parsed.success
-    ? `the text ${unnamed?.[0]?.[1]} of a package stands nowhere under "texts".`
-    : `it does not fit its schema: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}.`;
+  const value = parseJsonFile(text, PACKAGE_TEXTS_FILE, 'E_PACKAGE_TEXTS_INVALID', NEXT);
+  if (isRecord(value)) return { record: value, digest: `sha256:${sha256Hex(text)}` };
+  const issue = recordSchema.safeParse(value).error?.issues[0];
+  const message = issue
+    ? `it does not fit its schema: ${issue.path.join('.')}: ${issue.message}.`
+    : 'a text of a package stands nowhere under "texts", or a name in it is reserved.';
   throw new KitError({ code: 'E_PACKAGE_TEXTS_INVALID', message, location: { file: PACKAGE_TEXTS_FILE }, next: NEXT });
+}
+
+/** The schema by hand, and that every text is there: thousands of entries are read for every check, and the schema reader takes ten times as long. */
+function isRecord(value: unknown): value is PackageTexts {
+  if (!isObject(value, ['kind', 'schemaVersion', 'texts', 'packages']) || value.kind !== 'package-texts' || value.schemaVersion !== 1)
+    return false;
+  const { texts, packages } = value;
+  if (!isObject(texts) || !isObject(packages)) return false;
+  const isEntry = (entry: unknown): boolean =>
+    Array.isArray(entry) &&
+    entry.length === 2 &&
+    typeof entry[0] === 'string' &&
+    entry[0] !== '' &&
+    Object.hasOwn(texts, entry[1] as PropertyKey);
+  return (
+    Object.entries(texts).every(([hash, recognised]) => HASH.test(hash) && isRecognised(recognised)) &&
+    Object.values(packages).every((files) => Array.isArray(files) && files.every(isEntry))
+  );
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+const STATES: ReadonlySet<unknown> = new Set(['verified', 'modified', 'unrecognised']);
+
+function isRecognised(value: unknown): boolean {
+  if (!isObject(value, ['state', 'licences', 'because']) || typeof value.because !== 'string' || !STATES.has(value.state)) return false;
+  const { licences, state } = value;
+  if (!Array.isArray(licences) || !licences.every((id) => typeof id === 'string' && id !== '')) return false;
+  return state === 'unrecognised' || licences.length > 0;
+}
+
+/** An object with exactly these keys, or with any. */
+function isObject(value: unknown, keys?: readonly string[]): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return keys === undefined || (Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key)));
 }
 
 /** The record as it is written: one line for each text and each package, so that a change of one dependency is a change of a few lines. */

@@ -379,6 +379,14 @@ describe('the committed record', () => {
   });
 
   it.each([
+    printPackageTexts({
+      texts: { ...record.texts, ['0'.repeat(63)]: { state: 'verified', licences: ['MIT'], because: '' } },
+      packages: {},
+    }),
+    printPackageTexts({ texts: { ['0'.repeat(64)]: { state: 'verified', licences: [], because: '' } }, packages: {} }),
+    printPackageTexts({ texts: {}, packages: { 'npm:x@1 sha512-A': [['LICENSE', 'toString']] } }),
+    printPackageTexts({ texts: {}, packages: {} }).replace('"kind"', '"more": 1, "kind"'),
+    printPackageTexts({ texts: {}, packages: {} }).replace('"package-texts"', '"evidence-lock"'),
     '{',
     '{}',
     '[]',
