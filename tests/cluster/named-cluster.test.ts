@@ -4,6 +4,9 @@ import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { KEEPER } from '../../rehearsal/cluster/keeper';
 import { tryOnNamedCluster } from '../../rehearsal/cluster/named-cluster';
 import { plannedNodes } from '../../rehearsal/nodes/node-object';
+import type { Walk } from '../../rehearsal/stage';
+import { clusterStage } from '../../rehearsal/stages/cluster';
+import { loadRelease } from '../../release/load';
 import { requireControlPlane, smolRelease, startCluster } from './support';
 
 const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
@@ -54,6 +57,31 @@ describe('a cluster that the user names', async () => {
   it('refuses a release whose verdict is not allowed, and is left as it was', async () => {
     const trial = await rehearse({ values: { ...values, verdict: { ...values.verdict, state: 'unknown' } } });
     expect(trial.refused).toContain('OVK-ADM-001');
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it.each([
+    ['allowed', 'took every object of the release, without a pod'],
+    ['unknown', 'refuses the release, whose verdict is unknown'],
+  ] as const)('is what the cluster stage of a rehearsal uses: a verdict that is %s', async (state, words) => {
+    const { kubeconfig, context } = cluster.plane;
+    const { verdict } = smolRelease();
+    const walk: Walk = {
+      column: { id: 'own', title: '', release: 'examples/smollm2-cpu.yaml', environment: null, expected: null },
+      outDir: cluster.plane.folder,
+      synthDir: cluster.plane.folder,
+      now: new Date(),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      cluster: 'auto',
+      namedCluster: { kubeconfig, context },
+      seen: {},
+      loaded: loadRelease('examples/smollm2-cpu.yaml'),
+      plan,
+      verdict: { ...verdict, state },
+    };
+    expect(clusterStage.applies?.(walk)).toBe(true);
+    expect(await clusterStage.run(walk)).toMatchObject({ state: 'passed', detail: expect.stringContaining(words) });
     expect(await leftovers()).toEqual([]);
   });
 
