@@ -153,9 +153,9 @@ describe('llama-server behind the proxy of the chart', async () => {
     expect(fetched).toEqual([]);
   });
 
+  const prometheusProgram = await findDebianProgram('prometheus');
+  if (!prometheusProgram.found) return notRun(`${what}, scraped`, prometheusProgram.why);
   it('is scraped through the second port of the proxy: every series of alerts and dashboard is there', async () => {
-    const prometheusProgram = await findDebianProgram('prometheus');
-    if (!prometheusProgram.found) return;
     const monitoring = { podMonitor: { enabled: true }, rules: { enabled: true }, dashboard: { enabled: true } };
     const text = await renderChart(await findHelm(), {
       releaseName: 'show',

@@ -35,11 +35,21 @@ export interface ProxyOptions {
   readonly key?: string;
   /** false: it is not waited for. */
   readonly wait?: boolean;
+  /** An image that holds none: nginx of this machine is out of sight. */
+  readonly withoutNginx?: boolean;
 }
 
 const START_TIMEOUT_MS = 20_000;
 
-export async function startProxy({ helm, nginx, values, engine, key, wait = true }: ProxyOptions): Promise<ProxyProcess> {
+export async function startProxy({
+  helm,
+  nginx,
+  values,
+  engine,
+  key,
+  wait = true,
+  withoutNginx = false,
+}: ProxyOptions): Promise<ProxyProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'ovkit-proxy-'));
   const [port, opsPort] = [await freePort(), await freePort()];
   const given = {
@@ -50,12 +60,14 @@ export async function startProxy({ helm, nginx, values, engine, key, wait = true
   const text = await renderChart(helm, { releaseName: 'show', namespace: 'inference', values: given, kubeVersion: '1.35.0' });
   const objects = parseAllDocuments(text).map((document) => document.toJS());
   const files = objects.find((object) => object?.kind === 'ConfigMap' && object.metadata.name.endsWith('-proxy')).data;
-  for (const [name, content] of Object.entries<string>(files)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries<string>(files)) {
+    writeFileSync(join(folder, name), withoutNginx ? content.replace(':/usr/sbin:/sbin', '') : content);
+  }
   if (key !== undefined) writeFileSync(join(folder, 'api-key'), key);
   mkdirSync(join(folder, 'run'));
   const child: ChildProcess = spawn('/bin/sh', [join(folder, 'proxy.sh')], {
     env: {
-      PATH: [dirname(nginx.commands.nginx ?? ''), process.env.PATH].join(delimiter),
+      PATH: withoutNginx ? '/usr/bin:/bin' : [dirname(nginx.commands.nginx ?? ''), process.env.PATH].join(delimiter),
       ...nginx.env,
       PROXY_LISTEN: '127.0.0.1',
       PROXY_ENGINE: engine,

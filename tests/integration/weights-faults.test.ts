@@ -185,8 +185,9 @@ describe('the weights when their source misbehaves', () => {
     expect(readFileSync(file).equals(CONTENT)).toBe(true);
   });
 
-  it('says that the disk is full, and keeps no file under its name', async () => {
-    if (!existsSync('/dev/full')) return;
+  const onFullDisk = 'says that the disk is full, and keeps no file under its name';
+  if (!existsSync('/dev/full')) notRun(onFullDisk, 'there is no /dev/full');
+  it.runIf(existsSync('/dev/full'))(onFullDisk, async () => {
     const url = await source((from, _count, _request, response) => good(from, response));
     const { env, folder, file, message } = prepare(url);
     mkdirSync(join(folder, 'a'));
