@@ -92,7 +92,7 @@ function iamPage(input: DeployDocsInput): string {
     '| --- | --- | ---: | ---: |',
     ...sizes,
     '',
-    'An identity that deploys everything needs all of them (ten managed policies fit on a role). Not in them: the right to read and write the state is, in the buckets of',
+    'An identity that deploys everything needs all of them (ten managed policies fit on a role). The right to read and write the state is in them, for the buckets of',
     'the release; another state bucket (`OVKIT_STATE_BUCKET`) needs its own line. Inside the cluster the identity that makes it is its administrator; others come in by',
     '`OVKIT_CLUSTER_ADMINS`. The rights of nodes, pods and CI are roles of the stacks themselves.',
     '',

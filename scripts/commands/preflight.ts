@@ -83,7 +83,8 @@ function needsOf({ options, mirror, release, plan, verdict, catalog, region }: A
     weights: ({ account }) => {
       const place = mirror ?? {
         bucket: `${boundedName(release, 'weights', NAME_LIMIT.bucketBeforeAccount)}-${account}`,
-        prefix: `${release.model.id}/${release.model.revision}`,
+        // as charts/values.ts names the folder
+        prefix: `${release.model.id}/${release.model.revision}`.replace(/[^A-Za-z0-9._/-]/g, '-'),
       };
       return {
         place,
