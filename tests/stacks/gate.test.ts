@@ -98,7 +98,7 @@ describe('annotations', () => {
   });
 
   it('are absent from a release that is allowed', () => {
-    expect(synthesise({ settings: { clusterCidrs: ['203.0.113.7/32'] } }).annotations).toEqual([]);
+    expect(synthesise({ settings: { clusterCidrs: ['203.0.113.7/32'] }, mirror: { mirror: 's3://show' } }).annotations).toEqual([]);
   });
 });
 
