@@ -106,7 +106,7 @@ describe('the image recipe, built by a container engine', () => {
   );
 
   it('finds the plugin, as a user without rights, with the programs of the chart and without a compiler', () => {
-    const found = inside('id -u; command -v nginx curl; command -v gcc cc nvcc; python3 -m pip --version; echo end');
+    const found = inside('id -u; for each in nginx curl gcc cc g++ nvcc; do command -v $each; done; python3 -m pip --version; echo end');
     expect(found.stdout.trim().split('\n')).toEqual(['10001', expect.stringContaining('nginx'), expect.stringContaining('curl'), 'end']);
     const script = [
       'from vllm.plugins import load_general_plugins; load_general_plugins()',
