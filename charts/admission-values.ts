@@ -1,7 +1,7 @@
 import type { ChartValues } from './chart-values';
 import { engineArgs, modelPath, projectorPath } from './engine-args';
 import { imageReference } from './expected-pods';
-import { PROXY_COMMAND, TEST_COMMAND } from './proxy';
+import { DRAIN_COMMAND, PROXY_COMMAND, TEST_COMMAND } from './proxy';
 import { WEIGHTS_COMMAND } from './weights-files';
 
 /** Values of the chart `charts/admission`, as its `values.schema.json` allows them. */
@@ -28,7 +28,7 @@ export function admissionValues(values: ChartValues, shared: boolean): Admission
     verdict: values.verdict,
     model: { revision: values.model.revision, path: modelPath(values), projectorPath: projectorPath(values) },
     images: [imageOf(values), ...(values.proxy.enabled && values.proxy.image ? [values.proxy.image.digest] : [])],
-    commands: [values.engine.command, WEIGHTS_COMMAND, PROXY_COMMAND, TEST_COMMAND],
+    commands: [values.engine.command, WEIGHTS_COMMAND, PROXY_COMMAND, DRAIN_COMMAND, TEST_COMMAND],
     arguments: engineArgs(values),
   };
 }

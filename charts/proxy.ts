@@ -2,8 +2,9 @@ import type { Plan } from '../planning/plan';
 import type { Release } from '../release/schema';
 import type { ChartImage, ChartProxy } from './chart-values';
 
-/** What the container of the proxy starts, and that of `helm test`; the scripts stand in `charts/onevision/files`. */
+/** What the container of the proxy starts, the engine before it ends, and that of `helm test`; the scripts stand in `charts/onevision/files`. */
 export const PROXY_COMMAND: readonly string[] = ['/bin/sh', '/opt/onevision-kit/proxy/proxy.sh'];
+export const DRAIN_COMMAND: readonly string[] = ['/bin/sh', '/opt/onevision-kit/proxy/drain.sh'];
 export const TEST_COMMAND: readonly string[] = ['/bin/sh', '/opt/onevision-kit/tests/smoke.sh'];
 
 /** What the proxy takes of a pod's share of its node. The chart's default; nginx holds bodies on disk, not in memory. */

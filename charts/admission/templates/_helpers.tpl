@@ -22,6 +22,21 @@ hf-repo|hf-file|hfr|hf|hff|hfd|hf-repo-draft|model-url|mu|model-draft|md|mmproj-
 LLAMA_ARG_(MODEL|MMPROJ|HF|DOCKER|LORA|CONTROL|MU|MODELS).*|HF_ENDPOINT|HF_TOKEN|VLLM_USE_MODELSCOPE|VLLM_PLUGINS|VLLM_ALLOW_RUNTIME_LORA_UPDATING|LD_PRELOAD|LD_LIBRARY_PATH|PYTHONPATH|PYTHONSTARTUP|PYTHONHOME
 {{- end -}}
 
+{{/* What a container has the kubelet start in it beside its command: hooks and probes. Expression for one list of containers. */}}
+{{- define "admission.hooks" -}}
+{{- $terms := list -}}
+{{- range list "lifecycle.postStart" "lifecycle.preStop" "startupProbe" "readinessProbe" "livenessProbe" -}}
+  {{- $guards := list -}}
+  {{- $path := "c" -}}
+  {{- range append (splitList "." .) "exec" -}}
+    {{- $path = printf "%s.%s" $path . -}}
+    {{- $guards = append $guards (printf "has(%s)" $path) -}}
+  {{- end -}}
+  {{- $terms = append $terms (printf "%s.filter(c, %s).map(c, %s.command.join('|'))" $ (join " && " $guards) $path) -}}
+{{- end -}}
+{{- join " + " $terms -}}
+{{- end -}}
+
 {{/* The policy for one way of writing pods. Arguments: root, name, rules (resources), podSpec and metadata (CEL). */}}
 {{- define "admission.policy" -}}
 {{- $root := .root -}}
@@ -75,6 +90,10 @@ spec:
         variables.spec.containers.map(c, has(c.command) ? c.command.join('|') : '')
         + (has(variables.spec.initContainers) ? variables.spec.initContainers.map(c, has(c.command) ? c.command.join('|') : '') : [])
         + (has(variables.spec.ephemeralContainers) ? variables.spec.ephemeralContainers.map(c, has(c.command) ? c.command.join('|') : '') : [])
+    - name: hooks
+      expression: >-
+        {{ include "admission.hooks" "variables.spec.containers" }}
+        + (has(variables.spec.initContainers) ? {{ include "admission.hooks" "variables.spec.initContainers" }} : [])
     - name: arguments
       expression: >-
         variables.spec.containers.map(c, has(c.args) ? '\n' + c.args.join('\n') + '\n' : '\n')
@@ -89,7 +108,7 @@ spec:
     - name: badVolumeImages
       expression: "variables.volumeImages.filter(i, !(i in variables.allowedImages) && !(i.contains('@') && i.substring(i.indexOf('@') + 1) in variables.allowedImages))"
     - name: badCommands
-      expression: "variables.commands.filter(c, !(c in params.data.commands.split('\\n')))"
+      expression: "(variables.commands + variables.hooks).filter(c, !(c in params.data.commands.split('\\n')))"
     - name: badModels
       expression: >-
         variables.arguments.map(a, a.findAll('\n(?:--model|-m)[\n=][^\n]*')
