@@ -47,7 +47,14 @@ export async function startKeda(plane: ControlPlane, binaries: KedaBinaries, sig
   await createUnlessThere(api, '/apis/rbac.authorization.k8s.io/v1/clusterroles', READER);
   await createUnlessThere(api, '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', READERS);
   const [grpc = 0, probe = 0, secure = 0, metrics = 0] = await freePorts(4);
-  const env = { ...process.env, POD_NAMESPACE: NAMESPACE, POD_NAME: 'keda-operator', WATCH_NAMESPACE: '', KUBECONFIG: kubeconfig };
+  const env = {
+    ...process.env,
+    POD_NAMESPACE: NAMESPACE,
+    POD_NAME: 'keda-operator',
+    WATCH_NAMESPACE: '',
+    KEDA_CLUSTER_OBJECT_NAMESPACE: NAMESPACE,
+    KUBECONFIG: kubeconfig,
+  };
   const start = (name: string, command: string, args: readonly string[]): Child =>
     startChild({ name, command, args, env, cwd: folder, logFile: join(folder, `${name}.log`) });
   const operator = start('keda-operator', binaries.operator, [
@@ -74,7 +81,8 @@ export async function startKeda(plane: ControlPlane, binaries: KedaBinaries, sig
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop(2_000)));
   };
-  const words = (): string => children.map((child) => `${child.name}: ${lastLines(child)}`).join('\n');
+  let unavailable = '';
+  const words = (): string => [`APIService: ${unavailable}`, ...children.map((child) => `${child.name}: ${lastLines(child)}`)].join('\n');
   try {
     await registerExternalMetrics(api, ADDRESS, secure);
     await until('KEDA to be ready', signal, async () => {
@@ -89,14 +97,26 @@ export async function startKeda(plane: ControlPlane, binaries: KedaBinaries, sig
 
   async function isAvailable(): Promise<boolean> {
     const path = '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io';
-    const { status } = await api.get<{ status?: { conditions?: { type: string; status: string }[] } }>(path);
-    return status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True') ?? false;
+    const { status } = await api.get<{ status?: { conditions?: Condition[] } }>(path);
+    const available = status?.conditions?.find(({ type }) => type === 'Available');
+    unavailable = available?.message ?? '';
+    return available?.status === 'True';
   }
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
 }
 
 const READER = {
   metadata: { name: 'external-metrics-reader' },
-  rules: [{ apiGroups: ['external.metrics.k8s.io'], resources: ['*'], verbs: ['get', 'list'] }],
+  rules: [
+    { apiGroups: ['external.metrics.k8s.io'], resources: ['*'], verbs: ['get', 'list'] },
+    // whether the API is there at all
+    { nonResourceURLs: ['/apis', '/apis/*'], verbs: ['get'] },
+  ],
 };
 const READERS = {
   metadata: { name: 'external-metrics-readers' },
