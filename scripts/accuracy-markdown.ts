@@ -60,9 +60,9 @@ const WHERE_IT_MISSES: readonly string[] = [
 ];
 
 /** One run, before and now. */
-function blindTable({ date, changed, kinds }: BlindRun): readonly string[] {
+function blindTable({ date, changed, leftOut, kinds }: BlindRun): readonly string[] {
   return [
-    `Run of ${date}; corrected after it: ${changed}.`,
+    `Run of ${date}; corrected after it: ${changed}.${leftOut ? ` Estimated, but in no figure: ${leftOut}.` : ''}`,
     '',
     ...table(
       ['kind', 'points', 'unknown then', 'mean before', 'worst before', 'mean now', 'worst now'],

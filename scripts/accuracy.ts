@@ -33,6 +33,8 @@ export interface BlindRun {
   readonly date: string;
   /** What was corrected after it. */
   readonly changed: string;
+  /** Measurements that were estimated as well and are in no figure, and why. */
+  readonly leftOut?: string;
   readonly kinds: readonly {
     readonly kind: string;
     readonly points: number;
@@ -49,6 +51,7 @@ interface BlindFile {
 interface RecordedRun {
   readonly date: string;
   readonly changed: string;
+  readonly leftOut?: string;
   readonly points: readonly string[];
   readonly before: Readonly<
     Record<string, { readonly points: number; readonly unknown: number; readonly mean: number; readonly worst: number }>
@@ -64,6 +67,7 @@ function blindRun(run: RecordedRun, rows: readonly AccuracyRow[]): BlindRun {
   return {
     date: run.date,
     changed: run.changed,
+    leftOut: run.leftOut,
     kinds: Object.entries(run.before).map(([kind, { points, unknown, ...before }]) => {
       const errors = rows
         .filter((row) => row.kind === kind && run.points.includes(row.point) && row.residual !== null)
