@@ -48,6 +48,7 @@ export class PodRunner {
   private pushing: Promise<void> = Promise.resolve();
   private dirty = false;
   private finished = false;
+  private discarded = false;
 
   constructor(
     private pod: Pod,
@@ -109,6 +110,7 @@ export class PodRunner {
 
   /** The object is gone: nothing of it may stay behind. */
   discard(): void {
+    this.discarded = true;
     this.stopping.abort();
     for (const runner of [...this.inits, ...this.mains]) runner.kill();
     rmSync(this.edges.folder, { recursive: true, force: true });
@@ -231,7 +233,8 @@ export class PodRunner {
       this.dirty = false;
       const { metadata } = this.pod;
       const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/status`;
-      for (let tries = 0; tries < PUSH_TRIES; tries++) {
+      // nobody speaks for a pod that was discarded: its node is lost, or its API server is going
+      for (let tries = 0; tries < PUSH_TRIES && !this.discarded; tries++) {
         try {
           await this.edges.api.patch(path, { metadata: { uid: metadata.uid }, status: this.status() }, 'strategic');
           return;
