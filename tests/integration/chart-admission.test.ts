@@ -9,21 +9,20 @@ import { parseAllDocuments } from 'yaml';
 import { admissionValues } from '../../charts/admission-values';
 import { engineArgs } from '../../charts/engine-args';
 import { expectedPods } from '../../charts/expected-pods';
-import { findHelm, type HelmTool, renderChart } from '../../charts/helm';
+import { renderChart } from '../../charts/helm';
 import { WEIGHTS_COMMAND, weightsFiles, weightsManifest } from '../../charts/weights-files';
 import { sha256Hex } from '../../core/canonical-json';
-import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
 import { CASES, makePlan, makeVerdict, valuesOf } from '../charts/fixtures';
-import { notRun } from './requirements';
+import { notRun, requireHelm } from './requirements';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML, whose shape the tests are about
 type Loose = any;
 const FILES = [{ path: 'model.safetensors', sha256: 'c'.repeat(64) }];
 
 describe('the chart and what is told of it elsewhere', async () => {
-  const helm = await helmOrNot('the chart and what is told of it elsewhere');
+  const helm = await requireHelm('the chart and what is told of it elsewhere');
   if (!helm) return;
   const render = async (values: Loose): Promise<Record<string, Loose>> => {
     const text = await renderChart(helm, { releaseName: values.release.name, namespace: 'inference', values, kubeVersion: '1.35.0' });
@@ -189,13 +188,3 @@ describe('the init container of the weights', () => {
     expect((await check({ source: 'file:///etc' })).message).toContain('neither https:// nor s3://');
   });
 });
-
-async function helmOrNot(what: string): Promise<HelmTool | undefined> {
-  try {
-    return await findHelm();
-  } catch (error) {
-    if (!(error instanceof KitError) || error.code !== 'E_HELM_MISSING') throw error;
-    notRun(what, error.message);
-    return undefined;
-  }
-}

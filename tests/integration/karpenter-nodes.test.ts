@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { findHelm, type HelmTool } from '../../charts/helm';
 import { karpenterValues } from '../../charts/karpenter-values';
 import { validateManifests } from '../../charts/validate-manifests';
-import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
 import { makePlan, makeRelease } from '../charts/fixtures';
 import { KARPENTER_PLACE } from '../karpenter-place';
-import { notRun } from './requirements';
+import { requireHelm } from './requirements';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML, whose shape the tests are about
 type Loose = any;
@@ -26,7 +24,7 @@ const CASES: readonly (readonly [string, object, object])[] = [
 ];
 
 describe('the chart of Karpenter nodes', async () => {
-  const helm = await helmOrNot('the chart of Karpenter nodes');
+  const helm = await requireHelm('the chart of Karpenter nodes');
   if (!helm) return;
   const chart = fromRoot('charts', 'karpenter-nodes');
   const run = (args: readonly string[], values: unknown) =>
@@ -95,13 +93,3 @@ describe('the chart of Karpenter nodes', async () => {
     expect((await run(['template'], { ...valuesOf({}, {}), ...change })).exitCode).not.toBe(0);
   });
 });
-
-async function helmOrNot(what: string): Promise<HelmTool | undefined> {
-  try {
-    return await findHelm();
-  } catch (error) {
-    if (!(error instanceof KitError) || error.code !== 'E_HELM_MISSING') throw error;
-    notRun(what, error.message);
-    return undefined;
-  }
-}

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { findHelm, type HelmTool } from '../../charts/helm';
+import { KitError } from '../../core/error';
 import { findTerraform, type TerraformBinary } from '../../rehearsal/terraform-binary';
 
 /**
@@ -9,6 +11,17 @@ export async function requireTerraform(what: string): Promise<TerraformBinary | 
   const found = await findTerraform();
   if (!found) notRun(what, `${process.env.TERRAFORM_BINARY_NAME ?? 'terraform or tofu'} not on PATH`);
   return found;
+}
+
+/** The same for Helm, which may also come from the cache. */
+export async function requireHelm(what: string): Promise<HelmTool | undefined> {
+  try {
+    return await findHelm();
+  } catch (error) {
+    if (!(error instanceof KitError) || error.code !== 'E_HELM_MISSING') throw error;
+    notRun(what, error.message);
+    return undefined;
+  }
 }
 
 /** Registers a passing test whose name says what this machine could not try, and why. */

@@ -6,16 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { findHelm, type HelmTool } from '../../charts/helm';
 import { mirrorValues } from '../../charts/mirror-values';
 import { validateManifests } from '../../charts/validate-manifests';
 import { weightsManifest } from '../../charts/weights-files';
 import { sha256Hex } from '../../core/canonical-json';
-import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { runProcess } from '../../core/run-process';
 import { valuesOf } from '../charts/fixtures';
-import { notRun } from './requirements';
+import { notRun, requireHelm } from './requirements';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML, whose shape the tests are about
 type Loose = any;
@@ -44,7 +42,7 @@ describe('what is mirrored', () => {
 });
 
 describe('the chart of the mirror', async () => {
-  const helm = await helmOrNot('the chart of the mirror');
+  const helm = await requireHelm('the chart of the mirror');
   if (!helm) return;
   const chart = fromRoot('charts', 'weights-mirror');
   const run = (verb: readonly string[], values: unknown) =>
@@ -188,13 +186,3 @@ describe('the script of the mirror', () => {
     expect(output).toContain('a.bin cannot be uploaded to s3://weights/show');
   });
 });
-
-async function helmOrNot(what: string): Promise<HelmTool | undefined> {
-  try {
-    return await findHelm();
-  } catch (error) {
-    if (!(error instanceof KitError) || error.code !== 'E_HELM_MISSING') throw error;
-    notRun(what, error.message);
-    return undefined;
-  }
-}
