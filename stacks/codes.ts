@@ -20,4 +20,11 @@ export const STACKS_CODES: CodeTable = {
     meaning: 'The plan names something that the stacks do not know how to create, e.g. an AWS target without a region.',
     remedy: 'Read the message; correct the release or the plan.',
   },
+  E_STACK_TOKEN: {
+    title: 'A stack would be written with a token of CDKTF in it',
+    meaning:
+      'A reference to something that does not exist yet, such as the id of a VPC, is a token until the synth. Cutting, converting or computing with it in TypeScript destroys it, and CDKTF writes the remains into the JSON without an error: a wrong name, or a number with 298 zeros.',
+    remedy:
+      'In the construct that sets the attribute which the message names, pass the reference on as it is, or use a function of Terraform on it (`Fn.join`, `Fn.upper`). In a kit that nobody changed this is a fault of the kit: report it.',
+  },
 };

@@ -10,6 +10,7 @@ import { createComplianceGate } from './gate/compliance-gate';
 import type { GateDecision } from './gate/decision';
 import { DependOnGate } from './gate/depend-on-gate';
 import { createRehearsalGuard, REHEARSAL_ACCOUNT } from './gate/rehearsal-guard';
+import { refuseTokens } from './leaked-tokens';
 import type { GateMode, StackSettings } from './settings';
 import type { CostTags } from './tags';
 
@@ -54,6 +55,13 @@ export class KitStack extends TerraformStack {
     const [gate] = this.gates;
     if (!gate) throw new Error(`stack ${this.node.id} has no gate`);
     return gate;
+  }
+
+  /** What `cdktf synth` writes for this stack. @throws KitError E_STACK_TOKEN */
+  override toTerraform(): unknown {
+    const json = super.toTerraform();
+    refuseTokens(this.node.id, json);
+    return json;
   }
 
   private get rehearsal(): boolean {

@@ -4,7 +4,7 @@
  * Source: Terraform language, JSON configuration syntax, "expression mapping"; cdktf 0.21 lib/tokens/private/encoding.
  */
 export function hclText(text: string): string {
-  return text.replace(/TfToken\[/gi, (token) => token.replace('[', '(')).replace(/[$%](?=\{)/g, (sign) => sign + sign);
+  return text.replace(TOKEN_BRACKET, '(').replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }
 
 /**
@@ -12,7 +12,16 @@ export function hclText(text: string): string {
  * The signs that would start a template or a token are written as JSON escapes, so that the value arrives unchanged.
  */
 export function hclJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[$%#](?=\{)/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value)
+    .replace(/[$%#&](?=\{)/g, jsonEscape)
+    .replace(TOKEN_BRACKET, jsonEscape);
+}
+
+/** The bracket of a text that looks like a token of CDKTF; `leakedTokens` takes one for a fault of the kit. */
+const TOKEN_BRACKET = /(?<=TfToken)\[|\[(?=TOKEN\.)/gi;
+
+function jsonEscape(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Cuts a text to a length, with an ellipsis; line breaks become spaces, since the text stands in one line of a terminal. */

@@ -164,7 +164,8 @@ const withoutLiterals = (text: string): string => text.replace(/\$\$\{|%%\{/g, '
 const asTerraformReads = (text: string): string => text.replace(/([$%])\1\{/g, '$1{');
 
 describe('text of users in Terraform JSON', () => {
-  const hostile = '${file("/etc/passwd")} %{ for x in [1] }${x}%{ endfor } ${TfToken[TOKEN.0]} TfToken[TOKEN.1] "quoted" $${a}';
+  const hostile =
+    '${file("/etc/passwd")} %{ for x in [1] }${x}%{ endfor } ${TfToken[TOKEN.0]} TfToken[TOKEN.1] #{TfToken[TOKEN.2]} &{x} [TOKEN.3] "quoted" $${a}';
 
   it('arrives in messages and values without becoming a template or a token', () => {
     const release = aRelease();
