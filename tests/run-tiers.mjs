@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** In the order in which they run. A tier is a project of vitest, or a script of its own that writes a summary. */
 const TIERS = {
@@ -37,11 +38,14 @@ if (build.status !== 0) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), 'ovkit-tests-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const notRun = [];
+/** Each failed test with the first lines of its message: said again at the end, since the log of a CI run is often cut at the front. */
+const failures = [];
 const usual = Object.keys(TIERS).filter((tier) => !TIERS[tier].onRequest);
 for (const tier of wanted.length > 0 ? wanted : usual) runTier(tier);
 rmSync(folder, { recursive: true, force: true });
 
 for (const line of notRun) console.log(line);
+for (const line of failures) console.log(`FAILED: ${line}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
@@ -67,29 +71,44 @@ function runTier(tier) {
   if (!report) console.error(`the tier ${tier} ended without a report (exit ${run.status})`);
   else if (script) addSummary(report);
   else addTests(report);
-  if ((run.status !== 0 || !report) && totals.failed === failedBefore) totals.failed += 1;
+  if ((run.status !== 0 || !report) && totals.failed === failedBefore) {
+    totals.failed += 1;
+    failures.push(`${tier} ended with ${run.status ?? run.signal}, and names no failed test`);
+  }
   console.log(`== ${tier}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function addSummary(summary) {
   for (const key of Object.keys(totals)) totals[key] += summary[key];
+  failures.push(...(summary.failures ?? []));
   notRun.push(...summary.notRun);
 }
 
 function addTests(report) {
   for (const file of report.testResults) {
-    for (const test of file.assertionResults) count(test);
-    if (file.status === 'failed' && file.assertionResults.length === 0) totals.failed += 1;
+    const name = relative(process.cwd(), file.name);
+    for (const test of file.assertionResults) count(test, name);
+    if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
+      totals.failed += 1;
+      failures.push(`${name}: ${firstLines(file.message)}`);
+    }
   }
 }
 
-function count(test) {
+function firstLines(message = '') {
+  const lines = stripVTControlCharacters(message).split('\n');
+  return lines.slice(0, 12).join('\n  ');
+}
+
+function count(test, file) {
   if (test.title.startsWith(NOT_RUN)) {
     totals.skipped += 1;
     notRun.push(test.title);
   } else if (test.status === 'passed') totals.passed += 1;
-  else if (test.status === 'failed') totals.failed += 1;
-  else {
+  else if (test.status === 'failed') {
+    totals.failed += 1;
+    failures.push(`${file}: ${test.fullName}: ${firstLines(test.failureMessages[0])}`);
+  } else {
     // a test may find out only while it runs that something is missing; it is named like the others
     totals.skipped += 1;
     notRun.push(`${NOT_RUN} skipped while running (${test.fullName})`);

@@ -17,13 +17,14 @@ const TIERS = {
 
 const golden = goldenFolder();
 const { tiers, summaryFile, pytestArgs } = readArguments(process.argv.slice(2));
-const summary = { passed: 0, failed: 0, skipped: 0, notRun: [] };
+const summary = { passed: 0, failed: 0, skipped: 0, notRun: [], failures: [] };
 const folder = mkdtempSync(join(tmpdir(), 'ovkit-runtime-'));
 try {
   await runAll();
 } catch (error) {
   console.error(`== runtime: the environment could not be made: ${error.message}`);
   summary.failed += 1;
+  summary.failures.push(`runtime: the environment could not be made: ${error.message}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -71,7 +72,13 @@ async function runTier(tier, uv) {
 function count(tier, report, status) {
   const before = summary.failed;
   try {
-    const suite = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)[0];
+    const xml = readFileSync(report, 'utf8');
+    const suite = xml.match(/<testsuite [^>]*>/)[0];
+    for (const [, file, name, message] of xml.matchAll(
+      /<testcase classname="([^"]*)" name="([^"]*)"[^>]*>\s*<(?:failure|error) message="([^"]*)"/g,
+    )) {
+      summary.failures.push(`runtime ${file}: ${name}: ${message.slice(0, 400)}`);
+    }
     const number = (name) => Number(suite.match(new RegExp(`\\b${name}="(\\d+)"`))[1]);
     summary.failed += number('failures') + number('errors');
     summary.skipped += number('skipped');
