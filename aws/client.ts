@@ -28,7 +28,7 @@ export interface ClientOptions {
 }
 
 /**
- * Makes a client, asks with it and closes it; whatever goes wrong becomes one clear error.
+ * Makes a client, asks with it and closes it; whatever goes wrong at AWS or on the way becomes one clear error.
  *
  * @param service  name of the service for messages, e.g. "Service Quotas"
  * @throws KitError E_AWS_CREDENTIALS, E_AWS_REGION, E_AWS_DENIED, E_AWS_THROTTLED, E_AWS_UNREACHABLE, E_AWS_SERVICE; the reason of the signal on abort

@@ -35,7 +35,7 @@ export const AWS_CODES: CodeTable = {
   },
   E_AWS_SERVICE: {
     title: 'AWS answered with a failure',
-    meaning: 'The failure is of AWS itself, or one that the kit does not know.',
+    meaning: 'The failure is of AWS itself or of the SDK, and none that the kit knows. A fault of the kit is never named so.',
     remedy: 'Read the words of AWS in the message; run the command again when it is a passing one.',
   },
   E_AWS_ANSWER: {

@@ -11,6 +11,8 @@ interface SdkFailure {
   readonly message?: string;
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string; readonly attempts?: number };
+  readonly $fault?: string;
+  readonly $response?: unknown;
   readonly $retryable?: { readonly throttling?: boolean };
   readonly errors?: readonly unknown[];
   readonly cause?: unknown;
@@ -83,6 +85,7 @@ const KINDS: readonly Kind[] = [
     code: 'E_AWS_UNREACHABLE',
     names: [
       ...['TimeoutError', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EPIPE'],
+      ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET'],
       ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED'],
     ],
     says: ({ service, region }, words) => `${service} in ${region} does not answer (${words}).`,
@@ -91,10 +94,10 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * A failure of the SDK as one message: what, in the words of AWS, and the next command. A KitError goes through as it is.
- * A failure that no list names is E_AWS_SERVICE, whatever its status.
+ * A failure of the SDK as one message: what, in the words of AWS, and the next command. One that no list names is E_AWS_SERVICE, whatever its
+ * status. What is not of the SDK goes through as it is: a KitError, and a fault of the kit's own, which must not pass for one of AWS.
  */
-export function failure(error: unknown, asked: Asked): KitError {
+export function failure(error: unknown, asked: Asked): unknown {
   if (error instanceof KitError) return error;
   const found = (error ?? {}) as SdkFailure;
   const names = namesOf(found);
@@ -106,6 +109,7 @@ export function failure(error: unknown, asked: Asked): KitError {
       ? KINDS.find(({ code }) => code === 'E_AWS_THROTTLED')
       : undefined);
   if (kind) return new KitError({ code: kind.code, message: kind.says(asked, words), next: kind.next(asked) }, { cause: error });
+  if (!isOutside(found)) return error;
   return new KitError(
     {
       code: 'E_AWS_SERVICE',
@@ -127,6 +131,17 @@ function namesOf(error: SdkFailure, depth = 0): string[] {
   const inner = [...(error.errors ?? []), error.cause].flatMap((wrapped) => namesOf((wrapped ?? {}) as SdkFailure, depth + 1));
   return [error.name, error.code, ...inner].filter((name): name is string => typeof name === 'string' && name !== 'Error');
 }
+
+/** Whether the SDK or the system made this error: the SDK marks what comes from a service, the system gives its errors a code such as ENOENT. */
+function isOutside(error: SdkFailure): boolean {
+  if (typeof error !== 'object') return false;
+  if (SDK_MARKS.some((mark) => mark in error)) return true;
+  return namesOf(error).some((name) => SYSTEM_CODE.test(name));
+}
+
+const SDK_MARKS = ['$metadata', '$fault', '$response', '$retryable'] as const;
+/** ERR_INVALID_ARG_TYPE and its like blame the caller, which is the kit. Source: Node.js, "Errors", "Node.js error codes". */
+const SYSTEM_CODE = /^(E[A-Z0-9]+|ERR_(TLS|SSL|HTTP2?|SOCKET|STREAM)_\w+|UND_ERR_\w+)$/;
 
 const WORDS_CHARACTERS = 300;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { KitError } from '../core/error';
 import { type Check, notOk, ok, unknown } from './check';
 import { type AwsPlace, withClient } from './client';
 import { isMissing } from './failure';
@@ -35,7 +36,7 @@ const CONFIG_BYTES = 4 * 2 ** 20;
  * Looks an image up by its digest (ECR BatchGetImage, DescribeImages; the platform of a single image stands in its configuration, which ECR hands out by
  * GetDownloadUrlForLayer).
  * @param fetch  fetches the configuration from the address that ECR gives
- * @throws KitError, see `withClient`
+ * @throws KitError, see `withClient`; E_AWS_ANSWER
  */
 export async function readImage(place: AwsPlace, image: ImageReference, fetch: typeof globalThis.fetch): Promise<ImageFound> {
   const sdk = await import('@aws-sdk/client-ecr');
@@ -55,7 +56,7 @@ export async function readImage(place: AwsPlace, image: ImageReference, fetch: t
         const manifest = images[0]?.imageManifest;
         if (manifest === undefined) return { ...none, missing: 'image' };
         const described = await client.send(new sdk.DescribeImagesCommand({ ...key, imageIds }), request);
-        const parsed = JSON.parse(manifest) as Manifest;
+        const parsed = parseAnswer<Manifest>(manifest, 'manifest');
         const platforms = parsed.manifests
           ? indexPlatforms(parsed)
           : await configPlatform(parsed.config?.digest, async (layerDigest) => {
@@ -75,6 +76,17 @@ export async function readImage(place: AwsPlace, image: ImageReference, fetch: t
       }
     },
   );
+}
+
+function parseAnswer<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new KitError(
+      { code: 'E_AWS_ANSWER', message: `ECR gave a ${what} of the image that is no JSON.`, next: 'push the image again.' },
+      { cause },
+    );
+  }
 }
 
 interface Platform {
@@ -97,7 +109,7 @@ async function configPlatform(digest: string | undefined, get: (digest: string) 
   if (!answer?.ok || Number(answer.headers.get('content-length') ?? 0) > CONFIG_BYTES) return [];
   const text = await answer.text();
   if (`sha256:${createHash('sha256').update(text).digest('hex')}` !== digest) return [];
-  return name(JSON.parse(text) as Platform);
+  return name(parseAnswer<Platform>(text, 'configuration'));
 }
 
 function name(platform: Platform | undefined): string[] {

@@ -4,10 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { withClient } from '../../aws/client';
 import { AWS_CODES } from '../../aws/codes';
 import { failure, isMissing } from '../../aws/failure';
+import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 
 const asked = { service: 'EC2', region: 'eu-central-1' };
 const sdkError = (name: string, message = 'as AWS says', more: object = {}) => Object.assign(new Error(message), { name }, more);
+/** The failure as the kit's own error, which it must have become. */
+const ofAws = (error: unknown): KitError => {
+  const found = failure(error, asked);
+  if (!(found instanceof KitError)) throw new Error(`not of AWS: ${found}`);
+  return found;
+};
 
 describe('a failure of AWS becomes one message', () => {
   it.each([
@@ -23,7 +30,7 @@ describe('a failure of AWS becomes one message', () => {
     ['TimeoutError', 'E_AWS_UNREACHABLE', 'proxy'],
     ['InternalFailure', 'E_AWS_SERVICE', 'run it again'],
   ])('%s: %s', (name, code, next) => {
-    const error = failure(sdkError(name), asked);
+    const error = ofAws(sdkError(name, 'as AWS says', { $fault: 'server' }));
     expect(error.code).toBe(code);
     expect(error.message).toContain('as AWS says');
     expect(error.message).toContain(next);
@@ -37,12 +44,27 @@ describe('a failure of AWS becomes one message', () => {
     [{ $metadata: { httpStatusCode: 403 } }, 'E_AWS_DENIED'],
     [{ $metadata: { httpStatusCode: 429 } }, 'E_AWS_THROTTLED'],
     [{ $metadata: { httpStatusCode: 503 } }, 'E_AWS_SERVICE'],
-  ])('reads what it wraps: %j', (more, code) => expect(failure(sdkError('Error', 'x', more), asked).code).toBe(code));
+    [{ $response: {} }, 'E_AWS_SERVICE'],
+    [{ code: 'ENOENT' }, 'E_AWS_SERVICE'],
+    [{ cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } }, 'E_AWS_UNREACHABLE'],
+    [{ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }, 'E_AWS_SERVICE'],
+  ])('reads what it wraps: %j', (more, code) => expect(ofAws(sdkError('Error', 'x', more)).code).toBe(code));
 
-  it.each([null, undefined, 'text', 7, {}])('does not fall over %j', (thrown) => expect(failure(thrown, asked).code).toBe('E_AWS_SERVICE'));
+  it.each([
+    new TypeError("Cannot read properties of undefined (reading 'x')"),
+    new SyntaxError('Unexpected token'),
+    new RangeError('Invalid array length'),
+    new Error('the list is empty'),
+    Object.assign(new TypeError('The "path" argument must be of type string'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    null,
+    undefined,
+    'text',
+    7,
+    {},
+  ])('is not made of a fault of the kit: %s', (thrown) => expect(failure(thrown, asked)).toBe(thrown));
 
   it('keeps hostile and long words on one short line', () => {
-    const { message } = failure(sdkError('X', `a\n\u001b[31mred${'y'.repeat(10_000)}`), asked);
+    const { message } = ofAws(sdkError('X', `a\n\u001b[31mred${'y'.repeat(10_000)}`, { $fault: 'client' }));
     expect(message.length).toBeLessThan(600);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not come through
     expect(message).not.toMatch(/[\u0000-\u001f]/);
@@ -87,7 +109,16 @@ describe('a client', () => {
         () => Promise.reject(sdkError('AccessDenied')),
       ),
     ).rejects.toThrow('E_AWS_DENIED');
-    expect(client.destroyed).toBe(2);
+    const fault = new TypeError('x is not a function');
+    await expect(
+      withClient(
+        { region: 'x' },
+        'EC2',
+        () => client,
+        () => Promise.reject(fault),
+      ),
+    ).rejects.toBe(fault);
+    expect(client.destroyed).toBe(3);
   });
 });
 

@@ -193,6 +193,7 @@ describe('ovkit preflight', () => {
     ],
     ['a region that is not enabled', stsError('OptInRequired', 'not subscribed'), /^E_AWS_REGION.*enable-region/],
     ['a failure of AWS', stsError('InternalFailure', 'oops', 500), /^E_AWS_SERVICE.*oops/],
+    ['an answer that is none', { status: 200, body: '<html>a proxy</html' }, /^E_AWS_(SERVICE|ANSWER)/],
   ])('stops at once, in one line, with %s', async (_, answer, words) => {
     const { exitCode, stderr } = await preflight({ GetCallerIdentity: answer });
     expect(exitCode).toBe(3);
