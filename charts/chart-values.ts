@@ -39,6 +39,7 @@ export interface ChartValues {
   readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
   /** What the alerts go by, where they are switched on. */
   readonly monitoring: { readonly rules: { readonly timeToFirstTokenSeconds: number } };
+  readonly doNotDisrupt: boolean;
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Addresses that the pod may reach; a list, or a reference of Terraform to one. */
   readonly networkPolicy?: { readonly egress: unknown };

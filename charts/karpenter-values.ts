@@ -57,7 +57,12 @@ export function karpenterValues(release: Release, { placement, scaling }: Plan, 
   };
 }
 
-/** A named reservation is used, and nothing else unless the release allows it; on-demand nodes use an open one by themselves. */
+/**
+ * A named reservation is used, and nothing else unless the release allows it. "reserved" without a name means every open reservation of the
+ * account: Karpenter finds them by their match criteria and starts each node in one of them by its id. On-demand nodes stay out of them: with the
+ * feature gate ReservedCapacity (on since 1.6) Karpenter asks EC2 for that. Source: Karpenter 1.14.1, pkg/providers/capacityreservation/types.go
+ * and pkg/providers/launchtemplate/types.go; its task "Utilizing On-Demand Capacity Reservations".
+ */
 function capacityTypes({ capacity, fallback }: Plan['placement'], reservation: string | null): Capacity[] {
   const chosen = reservation !== null && capacity === 'on-demand' ? 'reserved' : (capacity ?? 'on-demand');
   return fallback === null ? [chosen] : [chosen, fallback.capacity];

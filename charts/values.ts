@@ -62,8 +62,18 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     startup: startupBudget(plan),
     shutdown: shutdownTimes(plan),
     monitoring: { rules: { timeToFirstTokenSeconds: (release.targets?.timeToFirstTokenMs ?? 0) / 1000 } },
+    doNotDisrupt: mayMeetKarpenter(release),
     nodeSelector: placement.instanceType === null ? {} : { 'node.kubernetes.io/instance-type': placement.instanceType },
   };
+}
+
+/**
+ * Whether Karpenter may see the pods: on nodes that it makes, and in a cluster of somebody else, of which nobody knows. A drifted or unused node
+ * would else be drained under an engine that loads for minutes and answers for longer than its grace; the NodePool's terminationGracePeriod
+ * still bounds the wait. Managed groups are none of Karpenter's.
+ */
+function mayMeetKarpenter({ placement }: Release): boolean {
+  return placement.target !== 'aws' || placement.nodes === 'karpenter';
 }
 
 /** Folder of the nodes on which a release with a binary on the host keeps its weights. */

@@ -1,5 +1,4 @@
 import type { EksNodeGroup, EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-node-group';
-import { KitError } from '../../core/error';
 import type { KitStack } from '../kit-stack';
 import { amiTypeOf } from './ami-type';
 import { nodeScaler } from './autoscaling';
@@ -35,7 +34,6 @@ function createGroup(
   const { settings, plan } = stack.context;
   const { placement } = plan;
   const reservation = id === 'model' ? settings.capacityReservation : null;
-  if (reservation !== null && capacity === 'spot') throw spotReservation(reservation);
   return createNodeGroup(stack, {
     ...base,
     id,
@@ -64,12 +62,4 @@ function movingSizes(stack: KitStack): NonNullable<EksNodeGroupConfig['lifecycle
   const desired = 'scaling_config[0].desired_size';
   if (offHoursOf(stack.context.release)) return [desired, 'scaling_config[0].min_size', 'scaling_config[0].max_size'];
   return nodeScaler(stack.context) === 'cluster-autoscaler' ? [desired] : undefined;
-}
-
-function spotReservation(reservation: string): KitError {
-  return new KitError({
-    code: 'E_STACK_UNSUPPORTED',
-    message: `OVKIT_CAPACITY_RESERVATION is ${reservation}, but the plan chose spot, which uses no reservation.`,
-    next: 'unset it, or put reserved alone, or before on-demand, into placement.capacity.',
-  });
 }

@@ -48,6 +48,14 @@ describe('chartValues', () => {
     }
   });
 
+  it('asks Karpenter to leave the pods alone where it may see them, and nobody where it cannot', () => {
+    const on = (target: 'aws' | 'cluster', nodes: 'managed' | 'karpenter') => {
+      const release = makeRelease();
+      return chartValues({ ...release, placement: { ...release.placement, target, nodes } }, makePlan(), makeVerdict()).doNotDisrupt;
+    };
+    expect([on('aws', 'karpenter'), on('aws', 'managed'), on('cluster', 'managed')]).toEqual([true, false, true]);
+  });
+
   it('serves from a folder that names the model and its revision', () => {
     expect(valuesOf(0).weights.folder).toBe('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct/ef3fa61007edd3b5d1d7a22b5edd8d4803995610');
     expect(valuesOf(3).weights.folder).toBe(`HuggingFaceTB/SmolLM2-135M-Instruct-GGUF/sha256-${'b1'.repeat(32)}`);

@@ -74,8 +74,9 @@ describe('the cluster autoscaler', () => {
 });
 
 describe('a capacity reservation', () => {
-  it('cannot be used by spot', () => {
-    expect(() => synthesise({ release, plan, settings: { capacityReservation: 'cr-0123456789abcdef0' } })).toThrow(
+  it.each(['managed', 'karpenter'])('cannot be used by spot, on %s nodes', (nodes) => {
+    const own = aRelease((raw) => Object.assign(raw.placement, { capacity: ['spot', 'on-demand'], nodes }));
+    expect(() => synthesise({ release: own, plan, settings: { capacityReservation: 'cr-0123456789abcdef0' } })).toThrow(
       /E_STACK_UNSUPPORTED.*cr-0123456789abcdef0.*spot/,
     );
   });
