@@ -93,6 +93,7 @@ def send(url: str, body: bytes) -> Sample:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=REQUEST_TIMEOUT_S)
     started = time.monotonic()
     first: Optional[float] = None
+    last = started
     usage: Optional[dict[str, int]] = None
     try:
         connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
@@ -103,16 +104,16 @@ def send(url: str, body: bytes) -> Sample:
             if not line.startswith(b"data:") or line.strip() == b"data: [DONE]":
                 continue
             event = json.loads(line[5:])
-            if first is None and any((choice.get("delta") or {}).get("content") for choice in event.get("choices") or []):
-                first = time.monotonic()
+            if event.get("choices"):
+                # as `vllm bench serve` counts: the first event is the first token, whether it has a text or not (random weights often say none)
+                last = time.monotonic()
+                first = first or last
             usage = event.get("usage") or usage
     finally:
         connection.close()
-    ended = time.monotonic()
-    if usage is None:
-        raise RuntimeError("the server said no usage at the end of the stream")
-    # random weights may begin with tokens that have no text; then the first text is all that can be seen from the outside
-    return Sample((first or ended) - started, ended - started, usage["prompt_tokens"], usage["completion_tokens"])
+    if usage is None or first is None:
+        raise RuntimeError("the server said no usage at the end of the stream" if first else "the server sent no token")
+    return Sample(first - started, last - started, usage["prompt_tokens"], usage["completion_tokens"])
 
 
 def words_for(url: str, model: str, shape: RequestShape) -> int:

@@ -247,12 +247,13 @@ class StandInServer(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        self._event({"choices": [{"delta": {"role": "assistant", "content": ""}}]})
+        # as vLLM 0.32 does: the role goes out with the first token, not before it; and a token of random weights often has no text
         time.sleep(FIRST_S)
+        self._event({"choices": [{"delta": {"role": "assistant", "content": ""}}]})
         for index in range(body["max_tokens"]):
             if index:
                 time.sleep(EACH_S)
-            self._event({"choices": [{"delta": {"content": "x"}}]})
+            self._event({"choices": [{"delta": {"content": "x" if index > 2 else ""}}]})
         prompt = TEMPLATE_TOKENS + TOKENS_PER_WORD * len(text.split())
         self._event({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": body["max_tokens"]}})
         self.wfile.write(b"data: [DONE]\n\n")
