@@ -23,13 +23,14 @@ export const TERRAFORM_ENV = {
 export async function findTerraform(signal?: AbortSignal): Promise<TerraformBinary | undefined> {
   const named = process.env.TERRAFORM_BINARY_NAME;
   for (const command of named ? [named] : ['terraform', 'tofu']) {
-    const found = await ask(command, signal);
+    const found = await askTerraform(command, signal);
     if (found) return found;
   }
   return undefined;
 }
 
-async function ask(command: string, signal?: AbortSignal): Promise<TerraformBinary | undefined> {
+/** What a program says it is, when it is one of the two; undefined when it does not start or is neither. */
+export async function askTerraform(command: string, signal?: AbortSignal): Promise<TerraformBinary | undefined> {
   try {
     const { exitCode, output } = await runProcess(command, ['version'], {
       cwd: tmpdir(),

@@ -22,6 +22,7 @@ export interface DeployRunOptions {
 }
 
 const CDKTF = 'node_modules/cdktf-cli/bundle/bin/cdktf';
+const INIT = ['init', '-input=false', '-no-color'];
 /** Order in which the stacks are deployed. */
 const STACK_ORDER = ['bootstrap', 'network', 'platform', 'workloads'];
 
@@ -61,7 +62,7 @@ export class DeployRun {
   /** What Terraform would do now with a stack: nothing when the list is empty. @throws Error when the plan fails */
   async plan(stack: string, output = this.output): Promise<readonly PlannedAction[]> {
     const folder = join(output, 'stacks', stack);
-    if (!existsSync(join(folder, '.terraform'))) await this.terraform(folder, ['init', '-input=false', '-no-color']);
+    if (!existsSync(join(folder, '.terraform'))) await this.terraform(folder, INIT);
     const {
       exitCode,
       stdout,
@@ -71,6 +72,11 @@ export class DeployRun {
     const actions = plannedActions(stdout);
     if (exitCode === 0 && actions.length > 0) throw new Error(`plan of ${stack} contradicts itself`);
     return actions;
+  }
+
+  /** `terraform init` in the folder of a stack, as cdktf runs it. */
+  init(stack: string): Promise<ProcessResult> {
+    return this.terraform(join(this.output, 'stacks', stack), INIT);
   }
 
   /** A raw `terraform apply` in the folder of a stack, past cdktf. */

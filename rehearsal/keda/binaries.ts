@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../core/cache-folder';
 import { sha256Hex } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
-import { type RunProcess, runProcess } from '../../core/run-process';
 import { cachedArtifact } from '../../runtime/engine/cached-artifact';
-import type { OnProgress } from '../../runtime/engine/progress';
+import { BUILD_ENV, countPackages, type GoBuildOptions, lastWords, runGo } from '../go-program';
 
 /** The release of KEDA that is tried, as the Go module proxy gives it; its sum stands in `charts/custom-resources/provenance.json` as well. */
 const KEDA = {
@@ -16,19 +15,10 @@ const KEDA = {
 } as const;
 /** What a cold build takes: 870 CPU-seconds for both (measured 2026-11-23). */
 const BUILD_TIME = 'about 8 minutes on two free cores, once';
-const BUILD_ENV = { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' } as const;
 const LINKER_FLAGS = '-s -w';
-const BUILD_TIMEOUT_MS = 10_800_000;
 /** Packages that a cold build compiles, `go list -deps`; for the fraction only. */
 const PACKAGES = 3_700;
 const PROGRAMS = ['operator', 'adapter'] as const;
-
-export interface KedaOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-  readonly run?: RunProcess;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
 
 /** KEDA on this machine. */
 export interface KedaBinaries {
@@ -43,7 +33,7 @@ export interface KedaBinaries {
  * @returns undefined without Go
  * @throws KitError E_KEDA_BUILD, E_CACHE_UNWRITABLE; the signal's reason on abort
  */
-export async function findKeda(options: KedaOptions = {}): Promise<KedaBinaries | undefined> {
+export async function findKeda(options: GoBuildOptions = {}): Promise<KedaBinaries | undefined> {
   const env = options.env ?? process.env;
   const go = await runGo(['env', 'GOVERSION', 'GOOS', 'GOARCH'], tmpdir(), options).catch(() => undefined);
   if (go === undefined || go.exitCode !== 0) return undefined;
@@ -54,17 +44,13 @@ export async function findKeda(options: KedaOptions = {}): Promise<KedaBinaries 
   return { operator: join(folder, 'operator'), adapter: join(folder, 'adapter'), definitions: texts };
 }
 
-async function build(folder: string, options: KedaOptions): Promise<void> {
+async function build(folder: string, options: GoBuildOptions): Promise<void> {
   const what = `building KEDA ${KEDA.version} (${BUILD_TIME})`;
   options.onProgress?.({ what });
   const source = await fetchSource(options);
-  let packages = 0;
   const programs = PROGRAMS.map((name) => `./cmd/${name}`);
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', LINKER_FLAGS, '-o', `${folder}/`, ...programs];
-  const result = await runGo(args, source, options, (piece) => {
-    packages += piece.split('\n').length - 1;
-    options.onProgress?.({ what, fraction: Math.min(0.99, packages / PACKAGES) });
-  });
+  const result = await runGo(args, source, options, countPackages(what, PACKAGES, options));
   if (result.exitCode !== 0) throw failed(result.stderr);
   mkdirSync(join(folder, 'config'));
   const definitions = join(source, 'config', 'crd', 'bases');
@@ -72,7 +58,7 @@ async function build(folder: string, options: KedaOptions): Promise<void> {
 }
 
 /** Folder of the module's source; the Go tool checks it against the sum data base, and we against the sum that we pin. */
-async function fetchSource(options: KedaOptions): Promise<string> {
+async function fetchSource(options: GoBuildOptions): Promise<string> {
   const result = await runGo(['mod', 'download', '-json', `${KEDA.module}@${KEDA.version}`], tmpdir(), options);
   if (result.exitCode !== 0) throw failed(result.stderr || result.stdout);
   const { Dir, Sum } = JSON.parse(result.stdout) as { Dir: string; Sum: string };
@@ -80,15 +66,10 @@ async function fetchSource(options: KedaOptions): Promise<string> {
   return Dir;
 }
 
-function runGo(args: readonly string[], cwd: string, options: KedaOptions, onOutput?: (piece: string) => void) {
-  const { run = runProcess, env = process.env, signal } = options;
-  return run('go', args, { cwd, env: { ...env, ...BUILD_ENV }, signal, timeoutMs: BUILD_TIMEOUT_MS, onOutput });
-}
-
 function failed(words: string): KitError {
   return new KitError({
     code: 'E_KEDA_BUILD',
-    message: `KEDA does not build: ${words.trim().split('\n').slice(-4).join(' | ')}`,
+    message: `KEDA does not build: ${lastWords(words)}`,
     next: 'see that the Go module proxy can be reached, and try again; what is built already is kept by Go.',
   });
 }
