@@ -13,6 +13,9 @@ import type { WeightType } from '../fit/weights';
 import { GIB, MIB, MS } from '../units';
 import { MEASURED, type Measured, type Point } from './points';
 
+/** apart: the measurement contradicts others; see the point. */
+export type Role = Point['role'] | 'apart';
+
 /** One measurement beside its estimate. */
 export interface AccuracyRow {
   readonly point: string;
@@ -20,7 +23,9 @@ export interface AccuracyRow {
   readonly model: string;
   readonly gpu: string;
   readonly engine: string;
-  readonly role: Point['role'];
+  readonly role: Role;
+  /** Why it is summed up apart. */
+  readonly apart: string | undefined;
   readonly grade: Point['grade'];
   /** Null when the kit says "unknown". */
   readonly estimate: number | null;
@@ -42,7 +47,8 @@ export function accuracyRows(points: readonly Point[], catalog: Catalog, referen
         model: point.model ?? '',
         gpu: point.gpu ?? '',
         engine: point.engine ?? '',
-        role: point.role,
+        role: point.apart?.[kind] ? ('apart' as const) : point.role,
+        apart: point.apart?.[kind],
         grade: point.grade,
         estimate: value,
         measured,
@@ -152,17 +158,17 @@ export function fitRows(points: readonly Point[], catalog: Catalog, references: 
 /** How good a kind of figure is. */
 export interface AccuracySummary {
   readonly kind: Measured;
-  readonly role: 'fit' | 'check';
+  readonly role: 'fit' | 'check' | 'apart';
   readonly count: number;
   /** Mean of the absolute residuals. */
   readonly mean: number;
   readonly worst: number;
 }
 
-/** Mean and worst error by kind, apart for points that constants were fitted to and points they were not. */
+/** Mean and worst error by kind, in rows of their own for points that constants were fitted to, points they were not, and those set apart. */
 export function summarise(rows: readonly AccuracyRow[]): readonly AccuracySummary[] {
   return MEASURED.flatMap((kind) =>
-    (['fit', 'check'] as const).flatMap((role) => {
+    (['fit', 'check', 'apart'] as const).flatMap((role) => {
       const errors = rows
         .filter((row) => row.kind === kind && row.role === role && row.residual !== null)
         .map((row) => Math.abs(row.residual ?? 0));

@@ -5,7 +5,8 @@ import { findEstimateModel } from '../estimate/find-model';
 import type { References } from '../estimate/reference';
 import { kvBytesPerToken } from '../fit/kv-cache';
 import { decodeReadBytes, type WeightType, weightBytes } from '../fit/weights';
-import { speedConstants } from '../throughput/constants';
+import { FP8_GDDR_SHARE, PIECEWISE_LAYER_MS, speedConstants } from '../throughput/constants';
+import { synchronousStepMs } from '../throughput/step-model';
 import { GB, MS } from '../units';
 import type { Point } from './points';
 
@@ -19,6 +20,10 @@ interface Sample {
   readonly readSeconds: number;
   /** Known share of the step that is not fitted. */
   readonly addedSeconds: number;
+  /** A step is never shorter than this. */
+  readonly leastSeconds: number;
+  /** What the overhead is counted by: the layers in vLLM, the step in other engines. */
+  readonly parts: number;
   readonly seconds: number;
 }
 
@@ -33,12 +38,15 @@ export interface HeldOut {
   readonly worst: number;
 }
 
-/** Grid on which eta and c are fitted. */
+/** Grid on which eta and the overhead are fitted. */
 const ETAS = Array.from({ length: 26 }, (_, index) => 0.5 + index * 0.02);
-const OVERHEADS_MS = Array.from({ length: 33 }, (_, index) => index * 0.2);
+const GRID_STEPS = 33;
+/** Largest overhead of a layer and of a step. */
+const MOST_OF_A_LAYER_MS = 0.16;
+const MOST_OF_A_STEP_MS = 6.4;
 
 /**
- * Leave-one-out over cards and over models: bandwidth share (eta) and step overhead (c) of a row are fitted anew without the group, by
+ * Leave-one-out over cards and over models: bandwidth share (eta) and overhead (by layer in vLLM, else by step) of a row are fitted anew without the group, by
  * least mean absolute error on the time per token, and the group is estimated with them. Groups that are alone in their row are left out.
  */
 export function crossValidate(points: readonly Point[], catalog: Catalog, references: References): readonly HeldOut[] {
@@ -61,8 +69,10 @@ function heldOut(row: string, by: 'gpu' | 'model', group: string, own: readonly 
 
 function fitted(samples: readonly Sample[]): { readonly eta: number; readonly overheadMs: number } {
   let best = { eta: 1, overheadMs: 0, error: Number.POSITIVE_INFINITY };
+  const most = (samples[0]?.parts ?? 1) > 1 ? MOST_OF_A_LAYER_MS : MOST_OF_A_STEP_MS;
   for (const eta of ETAS) {
-    for (const overheadMs of OVERHEADS_MS) {
+    for (let step = 0; step < GRID_STEPS; step += 1) {
+      const overheadMs = (step * most) / (GRID_STEPS - 1);
       const found = mean(samples.map((sample) => error(sample, eta, overheadMs)));
       if (found < best.error) best = { eta, overheadMs, error: found };
     }
@@ -70,8 +80,8 @@ function fitted(samples: readonly Sample[]): { readonly eta: number; readonly ov
   return best;
 }
 
-function error({ readSeconds, addedSeconds, seconds }: Sample, eta: number, overheadMs: number): number {
-  return Math.abs((readSeconds / eta + addedSeconds + overheadMs / MS) / seconds - 1);
+function error({ readSeconds, addedSeconds, leastSeconds, parts, seconds }: Sample, eta: number, overheadMs: number): number {
+  return Math.abs(Math.max(readSeconds / eta + addedSeconds + (parts * overheadMs) / MS, leastSeconds) / seconds - 1);
 }
 
 function sampleOf(point: Point, catalog: Catalog, references: References): Sample | undefined {
@@ -90,14 +100,31 @@ function sampleOf(point: Point, catalog: Catalog, references: References): Sampl
       : found.unmodelled.files[precision];
   if (bytes === undefined) return undefined;
   const row = `${engine}, ${device.memoryClass}${constants.fromComputeCapability > 0 ? `, capability ${constants.fromComputeCapability} and later` : ''}`;
-  // What older versions of vLLM add to a step is a constant of its own, and is not fitted here.
-  const older = engine === 'vllm' && !vllmEra(point.engineVersion ?? '').asyncScheduling ? constants.synchronousStepMs.value / MS : 0;
-  return { point: point.id, model, gpu, row, readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB), addedSeconds: older, seconds };
+  const { layers, experts } = found.kind === 'model' ? found.model.text : { layers: 1, experts: null };
+  // What the layers of a mixture take more is a constant of its own, which the points of mixtures were fitted to.
+  if (experts) return undefined;
+  const vllm = engine === 'vllm';
+  // What versions of vLLM add are constants of their own, and not fitted here.
+  const era = vllmEra(engine === 'vllm' ? (point.engineVersion ?? '') : '');
+  const synchronousMs = vllm ? synchronousStepMs(constants, era, 'value') : 0;
+  const leastMs = vllm && !era.wholeGraphs ? synchronousMs + layers * PIECEWISE_LAYER_MS.value : 0;
+  const narrow = vllm && precision === 'fp8' && device.memoryClass === 'gddr' ? FP8_GDDR_SHARE.value : 1;
+  return {
+    point: point.id,
+    model,
+    gpu,
+    row,
+    readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB * narrow),
+    addedSeconds: synchronousMs / MS,
+    leastSeconds: leastMs / MS,
+    parts: vllm ? layers : 1,
+    seconds,
+  };
 }
 
 /** Only points of one stream: with more, prefill and arithmetic come in. */
-function secondsPerToken({ measured, load, settings }: Point): number | undefined {
-  if ((load.concurrency ?? 1) > 1 || settings.enforceEager || (settings.tensorParallel ?? 1) > 1) return undefined;
+function secondsPerToken({ measured, load, settings, apart }: Point): number | undefined {
+  if (apart?.tpotMs || (load.concurrency ?? 1) > 1 || settings.enforceEager || (settings.tensorParallel ?? 1) > 1) return undefined;
   if (measured.tpotMs !== undefined) return measured.tpotMs / MS;
   if (measured.decodeTokensPerSecond !== undefined) return 1 / measured.decodeTokensPerSecond;
   return measured.tokensPerSecond === undefined ? undefined : 1 / measured.tokensPerSecond;

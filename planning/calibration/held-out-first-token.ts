@@ -29,8 +29,8 @@ export function firstTokenHeldOut(points: readonly Point[], catalog: Catalog, re
 }
 
 function sampleOf(point: Point, catalog: Catalog, references: References): Sample | undefined {
-  const { measured, load, engine, model, gpu } = point;
-  if (engine !== 'vllm' || measured.ttftMs === undefined || (load.concurrency ?? 1) < 2) return undefined;
+  const { measured, load, engine, model, gpu, apart } = point;
+  if (engine !== 'vllm' || apart?.ttftMs || measured.ttftMs === undefined || (load.concurrency ?? 1) < 2) return undefined;
   const found = findEstimateModel(catalog, references, model ?? '');
   if (found.kind !== 'model') return undefined;
   const request = { ...requestOfPoint(point, catalog, references), model: found.model };

@@ -43,6 +43,8 @@ const PointSchema = z.strictObject({
   }),
   load: z.strictObject({ inputTokens: z.int().optional(), outputTokens: z.int().optional(), concurrency: z.int().optional() }),
   measured: z.partialRecord(z.enum(MEASURED), z.number()),
+  /** Measurements that contradict others of the same source or of physics, each with why; shown, and summed up apart. */
+  apart: z.partialRecord(z.enum(MEASURED), z.string().min(1)).optional(),
   /** Whether the engine started with exactly these settings. */
   started: z.boolean().optional(),
   /** fit: a constant was fitted to it; check: none was; data: it is itself a figure of the catalogue. */

@@ -16,6 +16,8 @@ export interface VllmEra {
   readonly machete: boolean;
   /** Scheduling of the next step while the GPU computes. */
   readonly asyncScheduling: boolean;
+  /** Decoding replays one CUDA graph for the whole step; V1 before 0.11 launches attention beside it, layer by layer. */
+  readonly wholeGraphs: boolean;
   /** Sampling and answering in the process of the engine (V0, the default before 0.8). */
   readonly oneProcess: boolean;
 }
@@ -27,6 +29,8 @@ const FIRST_GRAPH_RESERVE = [0, 21] as const;
 const END_OF_RESERVE = [0, 28] as const;
 const FIRST_ASYNC = [0, 14] as const;
 const FIRST_V1 = [0, 8] as const;
+/** cudagraph_mode FULL_AND_PIECEWISE is the default from 0.11. */
+const FIRST_WHOLE_GRAPHS = [0, 11] as const;
 const AMPERE = 8;
 const HOPPER = 9;
 
@@ -36,6 +40,7 @@ export function vllmEra(version: string, computeCapability: number = AMPERE): Vl
     graphs: isFrom(version, END_OF_RESERVE) ? 'beside-late' : isFrom(version, FIRST_GRAPH_RESERVE) ? 'reserved' : 'beside',
     machete: Math.floor(computeCapability) === HOPPER,
     asyncScheduling: isFrom(version, FIRST_ASYNC),
+    wholeGraphs: isFrom(version, FIRST_WHOLE_GRAPHS) || !isFrom(version, FIRST_V1),
     oneProcess: !isFrom(version, FIRST_V1),
   };
 }

@@ -2,8 +2,8 @@ import { speedCorrectionFor } from '../calibration/apply';
 import { KV_DTYPES } from '../fit/kv-cache';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
-import { outputTokensPerSecond, stepSeconds } from '../throughput/at-rate';
-import type { FirstToken } from '../throughput/constants';
+import { outputTokensPerSecond, overlapping, stepSeconds, tokenSeconds } from '../throughput/at-rate';
+import { type FirstToken, PLACES_FILLED } from '../throughput/constants';
 import { at, ENDS, type End, type Speed, type StepModel, speedOf } from '../throughput/step-model';
 import { MS } from '../units';
 import { eraOf, scopeOf } from './memory';
@@ -71,33 +71,36 @@ export function estimateSpeed(
 
 function closedLoop({ model: modelAt, kneeConcurrency: knee, firstToken }: Speed, batch: number, end: End) {
   const model = modelAt(end);
-  const inKnee = Math.min(batch, knee);
-  const rate = outputTokensPerSecond(model, inKnee) * (batch > knee ? PAST_KNEE[end] : 1);
+  const outputTokens = Math.max(1, model.outputTokens);
+  const past = batch > knee;
   // A token waits for the step of the batch and for its share of the others' prefill.
-  const perToken =
-    batch > knee ? batch / rate : stepSeconds(model, batch) + ((batch - 1) * model.prefillSeconds) / Math.max(1, model.outputTokens);
-  const wholeQueue = wholeQueueSeconds(model, batch, perToken);
-  return { rate, perToken, wholeQueue, firstToken: model.firstTokenSeconds + waitSeconds(model, firstToken, batch, wholeQueue, end) };
+  const perToken = past
+    ? batch / (outputTokensPerSecond(model, knee) * PAST_KNEE[end])
+    : tokenSeconds(model, batch, (batch - 1) / outputTokens);
+  const wholeQueue = (batch - 1) * model.prefillSeconds;
+  const toFirst = (share: End): number => model.firstTokenSeconds + waitSeconds(model, firstToken, batch, perToken, share);
+  const filled = at(batch > 1 ? PLACES_FILLED.together : PLACES_FILLED.alone, end, 'rate');
+  // A longer queue is no loss of work: what a prompt waits together with others, its tokens do not wait later.
+  const rate = (filled * batch) / (perToken + toFirst('value') / outputTokens);
+  return { rate, perToken, wholeQueue, firstToken: toFirst(end) };
 }
 
-/** How the wait grows with the share of the time that prefill takes; 1 is a queue at random, clients that start together do worse. */
-const BUSY_POWER = 1.5;
-/** Share of the time that prefill may take at most; beyond it the queue of a closed loop does not grow, the clients do not come back. */
-const MOST_PREFILL = 0.8;
+/** A prompt arrives somewhere in a step of the others, and waits for half of it. */
+const HALF_A_STEP = 0.5;
 
 /**
  * What a prompt waits for the others, in seconds.
- * Queue: `share x (c - 1) x t_prefill / (1 - rho)^1.5 + (c - 1) x t_host`, rho = c x t_prefill / (osl x t_token). All clients start at once, so the
- * first prompts wait for (c - 1) / 2 prefills; over the six or seven answers of a client in a benchmark that is a share of 0.075,
- * stretched by the decoding beside it. The exponent is fitted, not derived.
+ * Queue: the rest of the step that is running, the cache of the others that is read in its own, `share x (c - 1) x t_prefill`, and the host's
+ * work for each. The share is 0.5 when all clients start together or all answers have the same length, since they then ask together
+ * again; it is near 0 when the answers differ.
  * Cohort: a fixed number of prefills.
  */
-function waitSeconds(model: StepModel, firstToken: FirstToken, batch: number, wholeQueue: number, end: End): number {
-  if (firstToken.kind === 'cohort') return (Math.min(batch, at(firstToken.prefills, end, 'time')) - 1) * model.prefillAloneSeconds;
-  return at(firstToken.share, end, 'time') * wholeQueue + (batch - 1) * model.hostSecondsPerConcurrent;
-}
-
-function wholeQueueSeconds(model: StepModel, batch: number, perToken: number): number {
-  const rho = Math.min(MOST_PREFILL, (batch * model.prefillSeconds) / (Math.max(1, model.outputTokens) * perToken));
-  return ((batch - 1) * model.prefillAloneSeconds) / (1 - rho) ** BUSY_POWER;
+function waitSeconds(model: StepModel, firstToken: FirstToken, batch: number, perToken: number, share: End): number {
+  if (firstToken.kind === 'cohort') return (Math.min(batch, at(firstToken.prefills, share, 'time')) - 1) * model.prefillAloneSeconds;
+  if (batch === 1) return 0;
+  const read = model.weightSeconds + model.expertSeconds;
+  const others = (batch - 1) * model.kvSecondsPerRequest;
+  const shared = overlapping(read + others, model.prefillAloneSeconds) - overlapping(read, model.prefillAloneSeconds);
+  const queue = at(firstToken.share, share, 'time') * (batch - 1) * model.prefillSeconds;
+  return HALF_A_STEP * Math.min(perToken, stepSeconds(model, batch)) + shared + queue + (batch - 1) * model.hostSecondsPerConcurrent;
 }

@@ -1,3 +1,4 @@
+import { PREFILL_OVERLAP_POWER } from './constants';
 import type { StepModel } from './step-model';
 
 /** A replica under a steady arrival of requests. Times in seconds. */
@@ -10,18 +11,37 @@ export interface Steady {
   readonly decoding: number;
 }
 
-/** Seconds of one decode step with so many requests in the batch. Source: see speedOf. */
-export function stepSeconds(model: StepModel, batch: number): number {
-  // Each token picks its experts; with more tokens nearly all are read.
-  const experts = model.expertSeconds * (1 - (1 - model.expertShare) ** batch);
-  const memory = model.weightSeconds + experts + batch * model.kvSecondsPerRequest;
-  const gpu = Math.max(memory, batch * model.computeSecondsPerRequest) + model.overheadSeconds + batch * model.overheadSecondsPerRequest;
-  return Math.max(gpu, model.launchSeconds);
+/** Two times of one step that partly overlap, as reading the weights and computing with them: `(a^p + b^p)^(1/p)`. */
+export function overlapping(one: number, other: number, power = PREFILL_OVERLAP_POWER): number {
+  return (one ** power + other ** power) ** (1 / power);
 }
 
-/** Output tokens per second at a fixed batch: `B x osl / (osl x t_step + B x t_prefill)`. */
+/** Seconds of one step that decodes so many requests and prefills some beside them. Source: see speedOf. */
+export function stepSeconds(model: StepModel, batch: number, prefills = 0): number {
+  const decode = Math.max(memorySeconds(model, batch), batch * model.computeSecondsPerRequest);
+  const gpu = prefills > 0 ? overlapping(decode, prefills * model.prefillSeconds, model.mixedOverlap) : decode;
+  return Math.max(gpu + model.overheadSeconds, model.launchSeconds) + batch * model.overheadSecondsPerRequest;
+}
+
+/** Reading the weights and the cache of a batch. Each token picks its experts; with more tokens nearly all are read. */
+export function memorySeconds(model: StepModel, batch: number): number {
+  const experts = model.expertSeconds * (1 - (1 - model.expertShare) ** batch);
+  return model.weightSeconds + experts + batch * model.kvSecondsPerRequest;
+}
+
+/**
+ * Mean time from one token of a request to the next while each step has so many prompts beside the batch, on average: some steps hold one
+ * and most none, or all hold several.
+ */
+export function tokenSeconds(model: StepModel, batch: number, promptsPerStep: number): number {
+  if (promptsPerStep > 1) return stepSeconds(model, batch, promptsPerStep);
+  const alone = stepSeconds(model, batch);
+  return alone + promptsPerStep * (stepSeconds(model, batch, 1) - alone);
+}
+
+/** Output tokens per second at a fixed batch, each place of which is taken again at once: every osl-th token of a request is followed by a prefill. */
 export function outputTokensPerSecond(model: StepModel, batch: number): number {
-  return (batch * model.outputTokens) / (model.outputTokens * stepSeconds(model, batch) + batch * model.prefillSeconds);
+  return batch / tokenSeconds(model, batch, batch / Math.max(1, model.outputTokens));
 }
 
 /** Requests per second at a fixed batch. */
@@ -29,14 +49,40 @@ export function requestsPerSecond(model: StepModel, batch: number): number {
   return outputTokensPerSecond(model, batch) / model.outputTokens;
 }
 
+/** How often the time of a step and the prompts that come in it are brought into line. */
+const ROUNDS = 40;
+/** Share of that time by which the last round may still differ. */
+const ENOUGH = 1e-9;
+
 /**
  * The steady state at a rate of requests, or undefined when the replica cannot keep up.
- * Prefill takes the share rho = rate x t_prefill of the time, so that a token comes every t_step / (1 - rho); the batch is
- * B = rate x osl x t_token, solved on both branches of t_step (it is linear in B on each, and the larger one holds).
- * Before the first token: M/D/1 waiting, rho x t_prefill / (2 x (1 - rho)), and the step of the others that it shares.
+ * Prefill takes the share rho = rate x t_beside of the time, so that a token comes every t_step / (1 - rho); t_beside is what a prompt adds to
+ * a step, less than its arithmetic, since the weights are read anyway. More prompts than one in a step share that reading.
  */
 export function steadyAt(model: StepModel, rate: number): Steady | undefined {
-  const rho = rate * model.prefillSeconds;
+  let beside = besideSeconds(model, 0, 1);
+  let steady = steadyBeside(model, rate, beside);
+  for (let round = 0; round < ROUNDS && steady; round += 1) {
+    const next = besideSeconds(model, steady.decoding, Math.max(1, rate * steady.timePerOutputTokenSeconds));
+    if (Math.abs(next - beside) <= ENOUGH * beside) break;
+    beside = next;
+    steady = steadyBeside(model, rate, beside);
+  }
+  return steady;
+}
+
+/** What each of so many prompts in one step of a batch adds to it. */
+function besideSeconds(model: StepModel, batch: number, prompts: number): number {
+  const decode = Math.max(memorySeconds(model, batch), batch * model.computeSecondsPerRequest);
+  return (overlapping(decode, prompts * model.prefillSeconds, model.mixedOverlap) - decode) / prompts;
+}
+
+/**
+ * The batch is B = rate x osl x t_token, solved on both branches of t_step (it is linear in B on each, and the larger one holds).
+ * Before the first token: M/D/1 waiting, rho x t_prefill / (2 x (1 - rho)), and the step of the others that it shares.
+ */
+function steadyBeside(model: StepModel, rate: number, besideOne: number): Steady | undefined {
+  const rho = rate * besideOne;
   if (rho >= 1) return undefined;
   const perStep = (rate * model.outputTokens) / (1 - rho);
   const memoryLoad = perStep * (model.kvSecondsPerRequest + model.overheadSecondsPerRequest);

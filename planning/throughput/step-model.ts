@@ -6,19 +6,25 @@ import { activeParameters, decodeReadBytes, type WeightType, weightBytes } from 
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { GB, MS, TERA } from '../units';
+import { overlapping } from './at-rate';
 import {
   ALL_REDUCE_GB_PER_SECOND,
   CPU_BANDWIDTH_SHARE,
   CPU_GFLOPS_PER_VCPU,
   DECODE_MFU,
+  EXPERT_LAYER_MS,
   type FirstToken,
+  FP8_GDDR_SHARE,
+  GRAPHED_SYNCHRONOUS_STEP_MS,
+  type HostConstants,
   hostConstants,
   LLAMA_16_BIT_PREFILL,
   MIXED_BATCH_TFLOPS,
   ONE_PROCESS_SEQUENCE_MS,
-  PREFILL_OVERLAP_POWER,
+  PIECEWISE_LAYER_MS,
   type SpeedConstants,
   type SpeedEngine,
+  SYNCHRONOUS_SEQUENCE_MS,
   speedConstants,
   TENSOR_PARALLEL_LAYER_MS,
 } from './constants';
@@ -46,10 +52,12 @@ export interface StepModel {
   readonly overheadSeconds: number;
   /** Host work of a step for each sequence. */
   readonly overheadSecondsPerRequest: number;
-  /** A step is never shorter than what the host needs to launch its kernels one by one; 0 with CUDA graphs. */
+  /** A step is never shorter than what the host needs to launch its kernels one by one; 0 when the whole step is one CUDA graph. */
   readonly launchSeconds: number;
-  /** What the prefill of one request, with its images, takes from a batch that is decoding. */
+  /** Arithmetic of the prefill of one request, with its images, in a batch that is decoding. */
   readonly prefillSeconds: number;
+  /** How far it overlaps with the decoding of the others; see `overlapping`. */
+  readonly mixedOverlap: number;
   /** The same with the GPU to itself: what the request waits when nobody else is there. */
   readonly prefillAloneSeconds: number;
   /** From the arrival of a request to its first token, with the GPU to itself. */
@@ -78,11 +86,13 @@ export interface SpeedInput {
   /** Bytes of one element of the KV cache; 2 by default. */
   readonly kvDtypeBytes?: number;
   /** Version of vLLM; the newest when it is not given. */
-  readonly era?: Pick<VllmEra, 'asyncScheduling' | 'oneProcess'>;
+  readonly era?: StepEra;
   readonly enforceEager?: boolean;
   /** Factors on the times, from measurements of the user's own. */
   readonly correction?: SpeedCorrection;
 }
+
+type StepEra = Pick<VllmEra, 'asyncScheduling' | 'wholeGraphs' | 'oneProcess'>;
 
 /** What of a GPU its speed depends on. */
 export type SpeedGpu = Pick<
@@ -99,7 +109,7 @@ export interface SpeedCorrection {
 
 /**
  * Speed of one replica; undefined when bandwidth or arithmetic of the device is not known.
- * `t_step(B) = max((W_read + B x ctx x kv_bytes) / (BW x eta), 2 x P x B / (FLOPS x 0.6)) + c`
+ * `t_step(B) = max((W_read + B x ctx x kv_bytes) / (BW x eta), 2 x P x B / (FLOPS x 0.6)) + c + layers x t_layer + B x t_sequence`
  * `t_prefill = (2 x P_linear x tokens + 2 x layers x heads x head_dim x tokens^2 + vit_flops) / (FLOPS x mfu)`
  * With tensor parallel both grow by the all-reduces: a step by a time for each layer, prefill by the bytes that the cards exchange.
  * W_read leaves out the untied input embedding, P_linear both embeddings; the square term is causal attention.
@@ -109,7 +119,7 @@ export function speedOf(input: SpeedInput): Speed | undefined {
   const device = deviceOf(input);
   const constants = device && speedConstants(input.engine.kind, device.memoryClass, Number(input.node.gpu?.computeCapability ?? 0));
   if (!device || !constants) return undefined;
-  const { model, precision, request, tensorParallel, kvDtypeBytes = 2, correction, era, enforceEager } = input;
+  const { model, precision, request, tensorParallel, kvDtypeBytes = 2, correction, era } = input;
   const weights = weightBytes(model, precision);
   const context = request.inputTokens + request.outputTokens / 2;
   const kvBytes = context * kvBytesPerToken(model.text, kvDtypeBytes);
@@ -121,13 +131,19 @@ export function speedOf(input: SpeedInput): Speed | undefined {
   const stepFactor = correction?.step ?? 1;
   const prefillFactor = correction?.prefill ?? 1;
   const stepModel = (end: End): StepModel => {
-    const bandwidth = at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate');
+    const bandwidth =
+      at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate') * narrowShare(device, input, end);
     const flops = at(device.flops, end, 'rate');
     const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
-    const synchronousMs = era?.asyncScheduling === false ? at(constants.synchronousStepMs, end, 'time') : 0;
-    const overheadMs = at(constants.stepOverheadMs, end, 'time') + synchronousMs + allReduces * at(TENSOR_PARALLEL_LAYER_MS, end, 'time');
+    const synchronousMs = synchronousStepMs(constants, era, end);
+    const layerMs = at(constants.layerOverheadMs, end, 'time') + (model.text.experts ? expertLayerMs(input, end) : 0);
+    const overheadMs =
+      at(constants.stepOverheadMs, end, 'time') +
+      synchronousMs +
+      model.text.layers * layerMs +
+      allReduces * at(TENSOR_PARALLEL_LAYER_MS, end, 'time');
     const overheadSeconds = (overheadMs / MS) * stepFactor;
-    const sequenceMs = at(constants.sequenceOverheadMs, end, 'time') + (era?.oneProcess ? at(ONE_PROCESS_SEQUENCE_MS, end, 'time') : 0);
+    const sequenceMs = at(constants.sequenceOverheadMs, end, 'time') + at(host.sequenceMs, end, 'time') + olderSequenceMs(era, end);
     const exchangeSeconds = exchanged / (at(ALL_REDUCE_GB_PER_SECOND[device.memoryClass], end, 'rate') * GB);
     const prefillComputeSeconds = prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end));
     const prefillAloneSeconds = (prefillComputeSeconds + exchangeSeconds) * prefillFactor;
@@ -142,11 +158,12 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       computeSecondsPerRequest: (decodeFlops / (flops * at(DECODE_MFU, end, 'rate'))) * stepFactor,
       overheadSeconds,
       overheadSecondsPerRequest: (sequenceMs / MS) * stepFactor,
-      launchSeconds: enforceEager ? (model.text.layers * at(host.eagerLayerMs, end, 'time')) / MS : 0,
+      launchSeconds: (model.text.layers * launchLayerMs(input, host, end) + (era?.wholeGraphs === false ? synchronousMs : 0)) / MS,
       prefillSeconds: Math.max(
         prefillAloneSeconds,
         (prefillFlops / mixedRate(constants, device, input, end) + exchangeSeconds) * prefillFactor,
       ),
+      mixedOverlap: constants.mixedOverlap,
       prefillAloneSeconds,
       firstTokenSeconds:
         overlapping(prefillAloneSeconds, weightSeconds + readExperts) + overheadSeconds + at(host.requestMs, end, 'time') / MS,
@@ -172,8 +189,31 @@ function exchangedBytes({ text }: Model, { inputTokens }: RequestShape, tensorPa
   return (2 * reduced * (tensorParallel - 1)) / tensorParallel;
 }
 
-function overlapping(one: number, other: number): number {
-  return (one ** PREFILL_OVERLAP_POWER + other ** PREFILL_OVERLAP_POWER) ** (1 / PREFILL_OVERLAP_POWER);
+/** Share of the bandwidth that the kernels of a type reach against those of 16 bit. */
+function narrowShare({ memoryClass }: Device, { engine, precision }: SpeedInput, end: End): number {
+  return engine.kind === 'vllm' && precision === 'fp8' && memoryClass === 'gddr' ? at(FP8_GDDR_SHARE, end, 'rate') : 1;
+}
+
+/** What the host adds to a step of vLLM that it prepares while the GPU waits. */
+export function synchronousStepMs(constants: SpeedConstants, era: StepEra | undefined, end: End): number {
+  if (!era || era.asyncScheduling) return 0;
+  return at(era.wholeGraphs && !era.oneProcess ? GRAPHED_SYNCHRONOUS_STEP_MS : constants.synchronousStepMs, end, 'time');
+}
+
+function olderSequenceMs(era: StepEra | undefined, end: End): number {
+  if (!era || era.asyncScheduling) return 0;
+  return at(SYNCHRONOUS_SEQUENCE_MS, end, 'time') + (era.oneProcess ? at(ONE_PROCESS_SEQUENCE_MS, end, 'time') : 0);
+}
+
+/** llama.cpp was fitted with its mixtures in it, and TensorRT-LLM without any. */
+function expertLayerMs({ engine }: SpeedInput, end: End): number {
+  return engine.kind === 'vllm' ? at(EXPERT_LAYER_MS, end, 'time') : 0;
+}
+
+/** Least time of the host for a layer, where the step is not one CUDA graph. */
+function launchLayerMs({ enforceEager, era }: SpeedInput, host: HostConstants, end: End): number {
+  if (enforceEager) return at(host.eagerLayerMs, end, 'time');
+  return era?.wholeGraphs === false ? at(PIECEWISE_LAYER_MS, end, 'time') : 0;
 }
 
 /** Arithmetic per second that prefill reaches beside decoding. */
