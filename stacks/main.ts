@@ -1,3 +1,4 @@
+import '../core/zod-for-one-run';
 import { loadCatalog } from '../catalog/load';
 import { withPriceOverrides } from '../catalog/price-overrides';
 import { admissionValues } from '../charts/admission-values';
