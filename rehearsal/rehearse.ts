@@ -72,8 +72,17 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalSumma
 }
 
 async function walkStages(walk: Walk, options: RehearseOptions): Promise<RehearsalStage[]> {
+  const stages = options.stages ?? STAGES;
+  try {
+    return await walkInOrder(stages, walk, options);
+  } finally {
+    for (const { warmUp } of stages) await warmUp?.end(walk);
+  }
+}
+
+async function walkInOrder(stages: readonly Stage[], walk: Walk, options: RehearseOptions): Promise<RehearsalStage[]> {
   const done: RehearsalStage[] = [];
-  for (const stage of options.stages ?? STAGES) {
+  for (const stage of stages) {
     options.signal.throwIfAborted();
     if (stage.applies && !stage.applies(walk)) continue;
     options.onStage(walk.column, stage.title);
@@ -90,6 +99,7 @@ async function walkStages(walk: Walk, options: RehearseOptions): Promise<Rehears
     done.push(result);
     options.onStage(walk.column, stage.title, result);
     if (outcome.state === 'failed') break;
+    for (const later of stages) if (later.warmUp?.after === stage.id && (later.applies?.(walk) ?? true)) later.warmUp.begin(walk);
   }
   return done;
 }

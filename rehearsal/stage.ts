@@ -38,12 +38,23 @@ export interface StageOutcome {
   readonly notProved?: readonly string[];
 }
 
+export interface WarmUp {
+  /** Id of the stage after which it may begin. */
+  readonly after: string;
+  /** Begins and does not wait; a failure is for `run` to say. */
+  begin(walk: Walk): void;
+  /** Ends what was begun, whether `run` came to use it or not. */
+  end(walk: Walk): Promise<void>;
+}
+
 /** One step of the way. Later issues add stages to the table in `rehearsal/stages.ts`. */
 export interface Stage {
   readonly id: string;
   readonly title: string;
   /** false leaves the stage out for this column; default: always. */
   readonly applies?: (walk: Walk) => boolean;
+  /** What takes long and needs only the stages up to one of them: begun right after it, beside the stages between. */
+  readonly warmUp?: WarmUp;
   run(walk: Walk): Promise<StageOutcome>;
 }
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, ApiError } from '../control-plane/api-client';
 import type { Pod } from '../nodes/pod-types';
 
-const TRIES = 120;
-const PAUSE_MS = 500;
+const TRIES = 300;
+const PAUSE_MS = 200;
 
 /** `kubectl drain`: no new pods, and the Eviction API for those that are there, which asks the PodDisruptionBudget. */
 export async function drainNode(api: ApiClient, node: string, signal?: AbortSignal): Promise<number> {

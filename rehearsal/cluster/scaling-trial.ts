@@ -1,26 +1,20 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChartAutoscaling } from '../../charts/chart-values';
-import type { DebianProgram } from '../../runtime/engine/debian-program';
 import type { ApiClient } from '../control-plane/api-client';
-import type { ControlPlane } from '../control-plane/control-plane';
-import { startMetricsAdapter } from '../metrics/metrics-adapter';
-import { startPodDiscovery } from '../metrics/pod-discovery';
-import { podScrapeJob } from '../metrics/pod-scrape';
-import { type Prometheus, startPrometheus } from '../metrics/prometheus';
+import { AUTOSCALER_LOOK_SECONDS } from '../control-plane/components';
+import type { Signals } from '../metrics/signals';
 import { until } from './workload';
 
 export interface ScalingTrialOptions {
-  readonly plane: ControlPlane;
-  readonly prometheus: DebianProgram;
+  readonly api: ApiClient;
+  /** What the autoscaler reads; whoever started it stops it. */
+  readonly signals: Signals;
   readonly namespace: string;
   readonly workload: string;
-  /** Name of the container port with the metrics. */
-  readonly metricsPort: string;
   /** Makes load that asks for a second replica, until the signal aborts. */
   readonly load: (signal: AbortSignal) => Promise<unknown>;
-  /** Puts an API of external metrics before Prometheus. Default: the stand-in of prometheus-adapter. */
-  readonly adapter?: (prometheus: Prometheus) => Promise<{ stop(): Promise<void> }>;
+  /** What is done while the metrics are gone: the replicas that the autoscaler wants must stay the same throughout. */
+  readonly meanwhile?: () => Promise<void>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
@@ -31,7 +25,7 @@ export interface ScalingTrial {
   readonly to: number;
   /** From the first request until the new replica was ready. */
   readonly upInMs: number;
-  /** How long the replicas stayed although the metrics were gone and no load was left. */
+  /** How long the replicas stayed although the metrics were gone and the load with them. */
   readonly heldForMs: number;
   /** From the return of the metrics until the replica was gone again. */
   readonly downInMs: number;
@@ -43,10 +37,11 @@ export function shortWindows(autoscaling: ChartAutoscaling): ChartAutoscaling {
   return { ...autoscaling, scaleUp: { ...window, stabilizationSeconds: 0 }, scaleDown: window };
 }
 
-const DOWN_WINDOW_SECONDS = 3;
-/** Three looks of the autoscaler (2 s each) after its window: without the metrics held, the replica would be gone. */
-const HOLD_MS = (DOWN_WINDOW_SECONDS + 3 * 2) * 1000;
-const POLL_MS = 250;
+/** Two looks of the autoscaler must agree. */
+const DOWN_WINDOW_SECONDS = 2 * AUTOSCALER_LOOK_SECONDS;
+/** Four looks more than its window: without the metrics held, the replica would be gone. */
+const HOLD_MS = (DOWN_WINDOW_SECONDS + 4 * AUTOSCALER_LOOK_SECONDS) * 1000;
+const POLL_MS = 100;
 
 /**
  * Load comes: replicas come. Metrics vanish and the load with them: the replicas stay. Metrics are back: replicas go. The autoscaler, Prometheus and the
@@ -54,59 +49,51 @@ const POLL_MS = 250;
  * @throws Error when one of them does not happen
  */
 export async function tryScaling(options: ScalingTrialOptions): Promise<ScalingTrial> {
-  const { plane, namespace, workload, signal, onProgress } = options;
-  const { api } = plane;
-  const discovery = await startPodDiscovery(api, namespace);
-  const job = podScrapeJob(discovery.url, namespace, workload, options.metricsPort);
-  const prometheus = await startPrometheus(options.prometheus, join(plane.folder, 'prometheus'), [job], signal);
+  const { api, signals, namespace, workload, signal, onProgress } = options;
+  const loading = new AbortController();
   try {
-    const adapter = await (options.adapter?.(prometheus) ?? startMetricsAdapter(api, prometheus, plane.tls));
-    const loading = new AbortController();
-    try {
-      await until('the autoscaler to read its signals', signal, () => readsSignals(api, namespace, workload));
-      const from = await readyReplicas(api, namespace, workload);
-      onProgress?.('asking more than one replica can answer');
-      const begun = performance.now();
-      const load = options.load(loading.signal);
-      await until('another replica', signal, async () => (await readyReplicas(api, namespace, workload)) > from);
-      const upInMs = Math.round(performance.now() - begun);
-      const to = await readyReplicas(api, namespace, workload);
+    await until('the autoscaler to read its signals', signal, () => readsSignals(api, namespace, workload));
+    const from = await readyReplicas(api, namespace, workload);
+    onProgress?.('asking more than one replica can answer');
+    const begun = performance.now();
+    const load = options.load(loading.signal);
+    await until('another replica', signal, async () => (await readyReplicas(api, namespace, workload)) > from);
+    const upInMs = Math.round(performance.now() - begun);
+    const to = await readyReplicas(api, namespace, workload);
 
-      onProgress?.('taking the metrics away, then the load');
-      discovery.hide(true);
-      await until(
-        'the autoscaler to notice that its signals are gone',
-        signal,
-        async () => !(await readsSignals(api, namespace, workload)),
-      );
-      // only now: what the autoscaler saw of an idle engine before would be a reason to take the replica away
-      loading.abort();
-      await load;
-      const heldForMs = await holds(api, namespace, workload, to, signal);
+    onProgress?.('taking the metrics away, then the load');
+    signals.cut(true);
+    await until('the autoscaler to notice that its signals are gone', signal, async () => !(await readsSignals(api, namespace, workload)));
+    // only now: what the autoscaler saw of an idle engine before would be a reason to take the replica away
+    loading.abort();
+    await load;
+    const heldForMs = await holds(options, to);
 
-      onProgress?.('bringing the metrics back');
-      const back = performance.now();
-      discovery.hide(false);
-      await until('the replica to go again', signal, async () => (await wantedReplicas(api, namespace, workload)) === from);
-      return { from, to, upInMs, heldForMs, downInMs: Math.round(performance.now() - back) };
-    } finally {
-      loading.abort();
-      await adapter.stop();
-    }
+    onProgress?.('bringing the metrics back');
+    const back = performance.now();
+    signals.cut(false);
+    await until('the replica to go again', signal, async () => (await wantedReplicas(api, namespace, workload)) === from);
+    return { from, to, upInMs, heldForMs, downInMs: Math.round(performance.now() - back) };
   } finally {
-    await prometheus.stop();
-    discovery.stop();
+    loading.abort();
   }
 }
 
-/** @throws Error when replicas are taken away within the time that an autoscaler would need for it */
-async function holds(api: ApiClient, namespace: string, workload: string, replicas: number, signal?: AbortSignal): Promise<number> {
+/** @throws Error when replicas are taken away within the time that an autoscaler would need for it, or while something else is tried */
+async function holds({ api, namespace, workload, meanwhile, signal }: ScalingTrialOptions, replicas: number): Promise<number> {
   const begun = performance.now();
-  while (performance.now() - begun < HOLD_MS) {
+  let busy = meanwhile !== undefined;
+  const other = (meanwhile?.() ?? Promise.resolve()).finally(() => {
+    busy = false;
+  });
+  // whoever fails first says why
+  other.catch(() => undefined);
+  while (busy || performance.now() - begun < HOLD_MS) {
     const wanted = await wantedReplicas(api, namespace, workload);
     if (wanted !== replicas) throw new Error(`without metrics the autoscaler went from ${replicas} to ${wanted} replicas`);
     await sleep(POLL_MS, undefined, { signal });
   }
+  await other;
   return Math.round(performance.now() - begun);
 }
 

@@ -4,7 +4,7 @@ import type { ApiClient } from '../control-plane/api-client';
 import type { Pod } from '../nodes/pod-types';
 
 const TIMEOUT_MS = 120_000;
-const POLL_MS = 200;
+const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Pods of a namespace that are not going. */

@@ -26,6 +26,8 @@ export function argumentsOf(part: Part, layout: Layout): readonly string[] {
   return [part, ...ARGUMENTS[part](layout)];
 }
 
+/** Seconds between two looks of the autoscalers; 15 on a cluster that is not of a rehearsal. */
+export const AUTOSCALER_LOOK_SECONDS = 1;
 const LOOPBACK = '127.0.0.1';
 /** Addresses of Services; not routed, see rehearsal/nodes/network.ts. */
 const SERVICE_CIDR = '10.96.0.0/16';
@@ -62,7 +64,7 @@ const ARGUMENTS: Readonly<Record<Part, (layout: Layout) => string[]>> = {
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${credentials.serviceAccountKey}`,
     `--root-ca-file=${certificate}`,
-    '--horizontal-pod-autoscaler-sync-period=2s',
+    `--horizontal-pod-autoscaler-sync-period=${AUTOSCALER_LOOK_SECONDS}s`,
   ],
   'kube-scheduler': ({ ports, folder, kubeconfigs }) => [
     ...controllerFlags(kubeconfigs.scheduler),

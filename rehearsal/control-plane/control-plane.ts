@@ -66,11 +66,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     children.set(part, child);
   };
   const stop = async (): Promise<void> => {
+    if (options.folder === undefined) {
+      // nothing of its state is kept, so that there is nothing to wait for
+      await Promise.all([...children.values()].map((child) => child.kill()));
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    }
     // the API server last but for its store: the others say goodbye to it
     for (const group of [['kube-scheduler', 'kube-controller-manager'], ['kube-apiserver'], ['etcd']] as Part[][]) {
       await Promise.all(group.map((part) => children.get(part)?.stop(STOP_GRACE_MS)));
     }
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const server = `https://127.0.0.1:${layout.ports.apiServer}`;

@@ -1,28 +1,33 @@
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApiClient } from '../control-plane/api-client';
 import type { Pod } from '../nodes/pod-types';
 
-/** Finds the pods of a namespace for Prometheus. */
+/** Finds the pods of a namespace for Prometheus, and is the way to them. */
 export interface PodDiscovery {
-  /** What Prometheus asks (`http_sd_configs`). */
+  /** What Prometheus asks (`http_sd_configs`), and the proxy through which it scrapes (`proxy_url`). */
   readonly url: string;
-  /** Finds none while hidden, as after a change of labels: their series end, although Prometheus answers. */
-  hide(hidden: boolean): void;
+  /** Lets no scrape through while cut, as a NetworkPolicy that forgets Prometheus: the series end with the next scrape, although Prometheus answers. */
+  cut(off: boolean): void;
   stop(): void;
 }
 
 /**
  * Stands in for Prometheus' own discovery of pods, which Debian's build leaves out: one target per container port, with the labels that
- * `kubernetes_sd_configs` with role pod gives, as far as a PodMonitor uses them.
+ * `kubernetes_sd_configs` with role pod gives, as far as a PodMonitor uses them. The same server is the network between Prometheus and the pods.
  * Source: prometheus/prometheus, discovery/kubernetes/pod.go.
  */
 export async function startPodDiscovery(api: ApiClient, namespace: string): Promise<PodDiscovery> {
-  let hidden = false;
-  const server = createServer((_request, response) => {
+  let off = false;
+  const server = createServer((request, response) => {
+    // a proxy is asked for whole addresses
+    if (request.url?.startsWith('http://')) {
+      if (off) request.socket.destroy();
+      else forward(request, response);
+      return;
+    }
     api.get<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods`).then(
-      ({ items }) =>
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(hidden ? [] : items.flatMap(targetsOf))),
+      ({ items }) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(items.flatMap(targetsOf))),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });
@@ -32,14 +37,23 @@ export async function startPodDiscovery(api: ApiClient, namespace: string): Prom
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    hide(wanted) {
-      hidden = wanted;
+    cut(wanted) {
+      off = wanted;
     },
     stop() {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+function forward(request: IncomingMessage, response: ServerResponse): void {
+  const call = get(request.url ?? '', { agent: false, headers: request.headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  call.once('error', (error) => response.writeHead(502).end(error.message));
+  response.once('close', () => call.destroy());
 }
 
 interface TargetGroup {

@@ -1,27 +1,23 @@
 import { join } from 'node:path';
 import { findHelm } from '../../charts/helm';
 import { chartValues } from '../../charts/values';
-import { KitError } from '../../core/error';
 import { writeFileAtomically } from '../../core/text-file';
-import { type DebianProgram, type DebianProgramName, findDebianProgram } from '../../runtime/engine/debian-program';
-import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { KEEPER } from '../cluster/keeper';
 import { type NamedCluster, tryOnNamedCluster } from '../cluster/named-cluster';
 import { type ReleaseTrial, tryRelease } from '../cluster/release-trial';
-import { BUILD_TIME, ensureControlPlane, findControlPlane } from '../control-plane/binary';
 import { ADAPTER_NOT_PROVED } from '../metrics/metrics-adapter';
 import { NODES_NOT_PROVED } from '../nodes/nodes';
 import { required, type Stage, type StageOutcome, type Walk } from '../stage';
+import { trialOptions } from './cluster-parts';
+import { clusterWarmUp, warmCluster } from './cluster-warm-up';
 
 /** The model whose file and engine this machine can have from package registries. */
 const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct-GGUF';
-const ENGINE_BUILD_TIME = 'llama-server about 5 minutes';
 const SCALING_NOT_TRIED =
   'Scaling was not tried: it needs Prometheus (on the PATH, or from its Debian package) and a release that an HPA scales.';
-const CACHE_LOOK_MS = 5_000;
 const PROXY_NOT_PROVED = 'The proxy in front of the engine: there is no nginx on this machine, and none could be fetched.';
-/** The tests ask a thousand times; a rehearsal has a minute. */
-const LEAST_REQUESTS = 50;
+/** A rolling update that loses one request in some hundreds is seen. */
+const LEAST_REQUESTS = 1_000;
 
 /** Brings the release up on a real API server with the real engine, and tries what must hold there. */
 export const clusterStage: Stage = {
@@ -29,24 +25,19 @@ export const clusterStage: Stage = {
   title: 'run it on a real API server',
   applies: (walk) =>
     walk.namedCluster !== undefined || (walk.loaded?.release.model.id === MODEL && 'state' in walk.loaded.release.engine.image),
+  warmUp: clusterWarmUp,
   async run(walk) {
     walk.seen.cluster = 'not-run';
     if (walk.namedCluster) return onNamedCluster(walk, walk.namedCluster);
     const state = required(walk.verdict, 'the verdict').state;
     if (state !== 'allowed') return notRun(`the verdict is ${state}: admission would refuse every pod`);
     if (walk.cluster === 'none') return notRun('left out by --cluster none');
-    const parts = await findParts(walk);
-    if (typeof parts === 'string') return notRun(parts);
-    const release = required(walk.loaded, 'the release').release;
-    const plan = required(walk.plan, 'the plan');
+    const options = await trialOptions(walk, walk.cluster === 'embedded');
+    if (typeof options === 'string') return notRun(options);
     const trial = await tryRelease({
-      ...parts,
-      values: chartValues(release, plan, required(walk.verdict, 'the verdict')),
-      plan,
-      namespace: release.placement.cluster?.namespace ?? release.metadata.name,
-      shared: release.placement.cluster?.namespace !== undefined,
+      ...options,
+      cluster: await warmCluster(walk),
       now: () => new Date(),
-      signal: walk.signal,
       onProgress: walk.onProgress,
       leastRequests: LEAST_REQUESTS,
     });
@@ -115,65 +106,4 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
 
 function notRun(why: string): StageOutcome {
   return { state: 'not-run', detail: why };
-}
-
-const PROGRAM_LOOK_MS = 60_000;
-
-/** A program of this machine or of Debian's package; without it the release is tried without what needs it, and that is said. */
-async function findProgram(walk: Walk, name: DebianProgramName): Promise<DebianProgram | undefined> {
-  try {
-    const signal = AbortSignal.any([walk.signal, AbortSignal.timeout(PROGRAM_LOOK_MS)]);
-    const found = await findDebianProgram(name, { ...edges(walk), signal });
-    return found.found ? found : undefined;
-  } catch {
-    walk.signal.throwIfAborted();
-    return undefined;
-  }
-}
-
-/** Everything that is needed: only looked for by default, built with --cluster embedded. @returns why not, in words */
-async function findParts(walk: Walk) {
-  const command = `npx ovkit rehearse --only ${walk.column.id} --cluster embedded`;
-  const building = walk.cluster === 'embedded';
-  try {
-    const binary = building ? await ensureControlPlane(edges(walk)) : await findControlPlane({ signal: walk.signal });
-    if (binary === undefined) return `the control plane is not built yet: ${command} (${BUILD_TIME}; ${ENGINE_BUILD_TIME})`;
-    const engine = building ? await ensureLlamaServer(edges(walk)) : await ifCached(walk, ensureLlamaServer);
-    const model = building ? await ensureSmolLm2Gguf(edges(walk)) : await ifCached(walk, ensureSmolLm2Gguf);
-    if (engine === undefined || model === undefined) return `the engine is not built yet: ${command} (${ENGINE_BUILD_TIME}, once)`;
-    return {
-      binary,
-      engine,
-      model,
-      nginx: await findProgram(walk, 'nginx'),
-      prometheus: await findProgram(walk, 'prometheus'),
-      helm: await findHelm({ signal: walk.signal, onProgress: walk.onProgress }),
-    };
-  } catch (error) {
-    if (error instanceof KitError) return error.message;
-    throw error;
-  }
-}
-
-function edges(walk: Walk) {
-  let said = '';
-  return {
-    signal: walk.signal,
-    onProgress: ({ what, fraction }: { readonly what: string; readonly fraction?: number }): void => {
-      const line = fraction === undefined ? what : `${what}: ${Math.floor(fraction * 10) * 10} %`;
-      if (line !== said) walk.onProgress(line);
-      said = line;
-    },
-  };
-}
-
-/** What the cache holds already; nothing is fetched or built. */
-async function ifCached(walk: Walk, ensure: typeof ensureLlamaServer): Promise<string | undefined> {
-  const signal = AbortSignal.any([walk.signal, AbortSignal.timeout(CACHE_LOOK_MS)]);
-  try {
-    return await ensure({ signal, run: () => Promise.reject(new Error('only the cache is looked at')) });
-  } catch {
-    walk.signal.throwIfAborted();
-    return undefined;
-  }
 }

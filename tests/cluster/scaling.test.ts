@@ -10,6 +10,7 @@ import { deployChart } from '../../rehearsal/cluster/helm-release';
 import { shortWindows, tryScaling } from '../../rehearsal/cluster/scaling-trial';
 import { askForLong } from '../../rehearsal/cluster/workload';
 import { ApiError } from '../../rehearsal/control-plane/api-client';
+import { startSignals } from '../../rehearsal/metrics/signals';
 import { plannedNodes } from '../../rehearsal/nodes/node-object';
 import { serviceProxy } from '../../rehearsal/nodes/service-proxy';
 import { findDebianProgram } from '../../runtime/engine/debian-program';
@@ -64,20 +65,22 @@ describe('replicas that follow the load', async () => {
     if (!prometheus.found) return;
     expect(values.autoscaling.mode).toBe('hpa');
     expect(await deploy(NAMESPACE, values)).toBeUndefined();
-    const proxy = await serviceProxy(cluster.plane.api, NAMESPACE, WORKLOAD);
+    const { plane } = cluster;
+    const proxy = await serviceProxy(plane.api, NAMESPACE, WORKLOAD);
+    const signals = await startSignals({ plane, prometheus, namespace: NAMESPACE, workload: WORKLOAD, metricsPort: 'http' });
     try {
       const trial = await tryScaling({
-        plane: cluster.plane,
-        prometheus,
+        api: plane.api,
+        signals,
         namespace: NAMESPACE,
         workload: WORKLOAD,
-        metricsPort: 'http',
         load: (signal) => askForLong(proxy.url, judged.model.id, 6, signal),
       });
       expect(trial).toMatchObject({ from: 1, to: 2 });
       expect(trial.upInMs).toBeLessThan(UP_WITHIN_MS);
       expect(trial.heldForMs).toBeGreaterThan(5_000);
     } finally {
+      await signals.stop();
       proxy.close();
     }
   });

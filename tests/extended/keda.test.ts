@@ -10,6 +10,7 @@ import { askForLong } from '../../rehearsal/cluster/workload';
 import { ensureControlPlane } from '../../rehearsal/control-plane/binary';
 import { findKeda } from '../../rehearsal/keda/binaries';
 import { startKeda } from '../../rehearsal/keda/keda';
+import { startSignals } from '../../rehearsal/metrics/signals';
 import { plannedNodes } from '../../rehearsal/nodes/node-object';
 import { serviceProxy } from '../../rehearsal/nodes/service-proxy';
 import { findDebianProgram } from '../../runtime/engine/debian-program';
@@ -60,7 +61,7 @@ describe('the real KEDA on a real API server, with a real Prometheus and a real 
     let endpoint: Awaited<ReturnType<typeof serviceProxy>> | undefined;
     let fellBack = false;
     const watching = new AbortController();
-    const trial = await tryScaling({
+    const signals = await startSignals({
       plane: cluster.plane,
       prometheus,
       namespace: NAMESPACE,
@@ -79,12 +80,18 @@ describe('the real KEDA on a real API server, with a real Prometheus and a real 
         await expect.poll(() => condition('Ready'), { timeout: 60_000 }).toBe('True');
         return running;
       },
+    });
+    const trial = await tryScaling({
+      api,
+      signals,
+      namespace: NAMESPACE,
+      workload: WORKLOAD,
       load: (signal) => askForLong(endpoint?.url ?? '', judged.model.id, 6, signal),
       onProgress: (line) => {
         if (line.startsWith('bringing the metrics back')) watching.abort();
         if (line.startsWith('taking the metrics away')) void watchFallback();
       },
-    });
+    }).finally(() => signals.stop());
     endpoint?.close();
     expect(trial).toMatchObject({ from: 1, to: 2 });
     expect(fellBack).toBe(true);

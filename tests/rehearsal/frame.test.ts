@@ -81,6 +81,32 @@ describe('the frame of the rehearsal', () => {
     expect(existsSync(outDir)).toBe(false);
   });
 
+  it('begins what takes long after the stage that it needs, beside those between, and ends it whatever becomes of them', async () => {
+    const said: string[] = [];
+    const saying = (id: string, outcome: 'passed' | 'failed' = 'passed'): Stage => ({
+      id,
+      title: id,
+      async run() {
+        said.push(id);
+        return { state: outcome, detail: id };
+      },
+    });
+    const long: Stage = {
+      ...saying('long'),
+      applies: ({ column: { id } }) => id === 'b',
+      warmUp: {
+        after: 'first',
+        begin: ({ column: { id } }) => void said.push(`begun in ${id}`),
+        end: async ({ column: { id } }) => void said.push(`ended in ${id}`),
+      },
+    };
+    await walk([saying('first'), saying('between'), long]);
+    expect(said).toEqual(['first', 'between', 'ended in a', 'first', 'begun in b', 'between', 'long', 'ended in b']);
+    said.length = 0;
+    await walk([saying('first'), saying('between', 'failed'), long], { columns: [column('b')] });
+    expect(said).toEqual(['first', 'begun in b', 'between', 'ended in b']);
+  });
+
   it('says where it cannot write', async () => {
     const file = join(scratch, 'a-file');
     writeFileSync(file, '');
