@@ -1,6 +1,8 @@
 import type { ChartValues } from './chart-values';
 import { engineArgs, modelPath, projectorPath } from './engine-args';
 import { imageReference } from './expected-pods';
+import { type JudgedFiles, judgedFiles } from './judged-files';
+import { judgedMounts, judgedVariables } from './judged-places';
 import { DRAIN_COMMAND, PROXY_COMMAND, TEST_COMMAND } from './proxy';
 import { WEIGHTS_COMMAND } from './weights-files';
 
@@ -13,6 +15,10 @@ export interface AdmissionValues {
   readonly images: readonly string[];
   readonly commands: readonly (readonly string[])[];
   readonly arguments: readonly string[];
+  readonly mounts: readonly string[];
+  readonly variables: readonly string[];
+  readonly configMaps: JudgedFiles['configMaps'];
+  readonly service: JudgedFiles['service'];
 }
 
 /**
@@ -30,6 +36,9 @@ export function admissionValues(values: ChartValues, shared: boolean): Admission
     images: [imageOf(values), ...(values.proxy.enabled && values.proxy.image ? [values.proxy.image.digest] : [])],
     commands: [values.engine.command, WEIGHTS_COMMAND, PROXY_COMMAND, DRAIN_COMMAND, TEST_COMMAND],
     arguments: engineArgs(values),
+    mounts: judgedMounts(values),
+    variables: judgedVariables(values),
+    ...judgedFiles(values),
   };
 }
 

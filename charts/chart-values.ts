@@ -24,6 +24,8 @@ export interface ChartValues {
   };
   readonly image: ChartImage;
   readonly proxy: ChartProxy;
+  /** Secret with the API key of the service; without it whoever reaches the service is answered. */
+  readonly apiKey?: { readonly existingSecret: string; readonly key: string };
   readonly weights: ChartWeights;
   readonly replicas: number;
   readonly autoscaling: ChartAutoscaling;

@@ -155,6 +155,30 @@ export const CHARTS_CODES: CodeTable = {
     meaning: 'Variables of the engine or of the loader, a source of many variables, or offline mode switched off.',
     remedy: 'Take the variable away.',
   },
+  'OVK-ADM-010': {
+    title: 'Something else is mounted than what was judged',
+    meaning:
+      'The scripts that containers start, the list of weights and the API key are mounted by the chart. A mount that it does not write, or another volume in the place of one, would be another program under a judged command.',
+    remedy: 'Take the mounts of the chart; debug in another namespace.',
+  },
+  'OVK-ADM-011': {
+    title: 'A script of the chart would go by other variables',
+    meaning:
+      'The addresses, the key file and the list of weights that the scripts go by are variables. Without its key file the proxy lets everybody in; with another list of hashes any weights do.',
+    remedy: 'Take the variables of the chart, or change the release, run ovkit check and cdktf deploy.',
+  },
+  'OVK-ADM-012': {
+    title: 'A file that pods run by was changed',
+    meaning:
+      'The ConfigMaps of the release hold the scripts, the list of weights and the configuration of the proxy. Their content was judged with the release, byte by byte: a changed one could open paths, or start something else.',
+    remedy: 'Change the release or its chart, run ovkit check and cdktf deploy.',
+  },
+  'OVK-ADM-013': {
+    title: 'The parameters of admission are not for everybody to change',
+    meaning:
+      'The ConfigMap says what admission lets through. Only who may update ValidatingAdmissionPolicies may write it; deleting it lets nothing through.',
+    remedy: 'Deploy with cdktf deploy and the rights of the administrator.',
+  },
   'OVK-PRX': {
     title: 'The proxy in front of the engine cannot start',
     meaning:

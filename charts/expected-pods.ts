@@ -23,6 +23,7 @@ export function imageReference({ image, release }: Pick<ChartValues, 'image' | '
  */
 export function expectedPods(values: ChartValues, plan: Plan, namespace: string) {
   const { release, image, verdict, model, weights } = values;
+  const own = values.proxy.enabled ? values.proxy.image : undefined;
   return {
     release: { name: release.name, environment: release.environment },
     namespace,
@@ -31,6 +32,8 @@ export function expectedPods(values: ChartValues, plan: Plan, namespace: string)
     verdictDigest: verdict.digest,
     image: imageReference(values),
     imageDigest: image.state === 'built' ? image.digest : null,
+    proxyImage: own ? { image: `${own.repository}@${own.digest}`, digest: own.digest } : null,
+    apiKey: values.apiKey ? { secret: values.apiKey.existingSecret, key: values.apiKey.key, proxied: values.proxy.enabled } : null,
     command: values.engine.command,
     args: engineArgs(values),
     modelId: model.id,

@@ -28,14 +28,16 @@ const BASE64 = 4 / 3;
  * compression, and never less than 20 MiB.
  */
 export function chartProxy(release: Release, engine: Plan['engine'], image: ChartImage): ChartProxy {
+  const own = release.service?.proxyImage;
   const repository = image.state === 'built' ? image.repository : '';
-  if (engine.name === 'vllm' || WITHOUT_NGINX.test(repository)) {
+  if (own === undefined && (engine.name === 'vllm' || WITHOUT_NGINX.test(repository))) {
     return {
       enabled: false,
-      reason: `The image of ${engine.name} holds no nginx, and no other image was judged for the proxy: the NetworkPolicy alone guards the paths of the engine.`,
+      reason: `The image of ${engine.name} holds no nginx, and service.proxyImage names no other: the NetworkPolicy alone guards the paths of the engine.`,
     };
   }
   const { imagesPerRequest, imageWidthPx = 0, imageHeightPx = 0 } = release.load;
   const images = imagesPerRequest * imageWidthPx * imageHeightPx * BYTES_PER_PIXEL * BASE64;
-  return { enabled: true, maxBodyMib: Math.max(LEAST_BODY_MIB, Math.ceil(images / MIB) + 1) };
+  const maxBodyMib = Math.max(LEAST_BODY_MIB, Math.ceil(images / MIB) + 1);
+  return { enabled: true, maxBodyMib, ...(own ? { image: { repository: own.repository, digest: own.digest } } : {}) };
 }

@@ -49,6 +49,7 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     },
     image,
     proxy,
+    ...(release.service?.apiKey ? { apiKey: { existingSecret: release.service.apiKey.secret, key: release.service.apiKey.key } } : {}),
     ...weightsParts(chartWeights(plan, image), weightsFiles(plan, verdict), context.weightsBucket),
     replicas: placement.replicas,
     autoscaling: chartAutoscaling(plan, context.prometheusUrl),

@@ -11,7 +11,7 @@ import { type JudgeInputs, judge } from './judge';
 import { type LoadedLock, loadLock } from './lock';
 import { loadPackageTexts, withPackageTexts } from './package-texts/record';
 import { CHART_FILE, CHART_ID, chartSubjects } from './subjects/charts';
-import { imageSubject } from './subjects/image';
+import { imageSubject, proxyImageSubjects } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
 import { lineageOf } from './subjects/lineage';
 import { readPackageLock } from './subjects/npm';
@@ -60,6 +60,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
       loaded,
       engine.artifacts.map((artifact) => artifact.id),
     ),
+    ...proxyImageSubjects(loaded),
     ...pythonRuntime(engine),
     ...chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), release.placement).map((subject) =>
       withKitFacts(subject, facts),

@@ -52,11 +52,13 @@ const model = z.strictObject({
 
 const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits, not a tag');
 
+const REPOSITORY = /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/;
+
 const builtImage = z.strictObject({
   digest: sha256Digest.describe('Digest of the image that is to run.'),
   repository: z
     .string()
-    .regex(/^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._-]+)+$/, 'must be a registry and a repository without tag or digest')
+    .regex(REPOSITORY, 'must be a registry and a repository without tag or digest')
     .optional()
     .describe("Registry and repository. Default: the release's own repository in the registry of the bootstrap stack."),
 });
@@ -77,6 +79,33 @@ const engine = z.strictObject({
       error: ({ input }) => (typeof input === 'string' ? 'a tag or a bare name can change what it points to' : undefined),
     })
     .describe('What runs: a pinned digest, a recipe that is not built yet, or a binary on the host.'),
+});
+
+const apiKey = z.strictObject({
+  secret: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be the name of a Secret: lower-case letters, digits, dots and dashes')
+    .describe('Name of a Secret in the namespace of the release. The kit reads no key at synth and writes none anywhere.'),
+  key: z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z0-9._-]+$/, 'must be a key of a Secret: letters, digits, dots, dashes and underscores')
+    .default('api-key')
+    .describe('Key in that Secret; its value holds one API key a line, so that two hold while one is changed.'),
+});
+const proxyImage = z.strictObject({
+  repository: z
+    .string()
+    .regex(REPOSITORY, 'must be a registry and a repository without tag or digest')
+    .describe('Registry and repository.'),
+  digest: sha256Digest.describe('Digest of an image with sh, sed, curl and nginx; judged like the image of the engine.'),
+});
+const service = z.strictObject({
+  apiKey: apiKey.optional().describe('Who is answered. Without it whoever the NetworkPolicy lets through is.'),
+  proxyImage: proxyImage
+    .optional()
+    .describe("Image of the proxy in front of the engine, where the engine's own holds no nginx, such as stock vLLM and llama.cpp."),
 });
 
 const load = z.strictObject({
@@ -182,6 +211,7 @@ export const ReleaseSchema = z.strictObject({
   metadata,
   model,
   engine,
+  service: service.optional().describe('How the service is reached: its API key, and the proxy in front of the engine.'),
   load,
   targets,
   placement,

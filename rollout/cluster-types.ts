@@ -101,6 +101,32 @@ export interface Cluster {
   events(namespace: string): Promise<readonly EventView[]>;
   /** Last lines of a container; empty when there are none to be had. */
   logs(namespace: string, pod: string, container: string, previous: boolean, lines: number): Promise<string>;
-  /** POST to a Service through the API server; the answer as it comes. */
-  askService(namespace: string, service: string, port: string, path: string, body: unknown, signal: AbortSignal): AsyncIterable<string>;
+  /** One value of a Secret; undefined when the Secret or its key is not there. @throws when it may not be read */
+  secret(namespace: string, name: string, key: string): Promise<string | undefined>;
+  /**
+   * POST to a Service through the API server; the answer as it comes.
+   * @throws ServiceError for an answer that is no success
+   */
+  askService(question: ServiceQuestion, signal: AbortSignal): AsyncIterable<string>;
+}
+
+export interface ServiceQuestion {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: string;
+  readonly path: string;
+  readonly body: unknown;
+  /** In the header X-Api-Key: the API server takes Authorization for its own. */
+  readonly apiKey?: string;
+}
+
+/** An answer of the service that is not a success. */
+export class ServiceError extends Error {
+  constructor(
+    readonly status: number,
+    words: string,
+  ) {
+    super(`HTTP ${status}: ${words}`);
+    this.name = 'ServiceError';
+  }
 }

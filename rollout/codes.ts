@@ -64,4 +64,20 @@ export const ROLLOUT_CODES: CodeTable = {
     remedy:
       'Read what the finding quotes. placement.autoscaling hpa needs an adapter that serves the metrics of the ConfigMap RELEASE-external-metrics; keda needs KEDA and Prometheus.',
   },
+  'OVK-RUN-011': {
+    title: 'The API key of the service is not known here',
+    meaning:
+      'The release names a Secret with the key, and it could not be read, holds none, or the engine takes its key in a header that the API server keeps back. So nothing was asked.',
+    remedy: 'Give your user the right to read that Secret, or set OVKIT_API_KEY for this one command. The key is never written anywhere.',
+  },
+  'OVK-RUN-012': {
+    title: 'The service refuses the API key',
+    meaning: 'It answers HTTP 401: the key is not one of those that its pods read when they started, or there was none to send.',
+    remedy: 'Name the Secret under service.apiKey in release.yaml. After a change of the Secret restart the pods: kubectl rollout restart.',
+  },
+  'OVK-RUN-013': {
+    title: 'The service answers without an API key',
+    meaning: 'The release names a Secret with a key, and a request without one was answered. Whoever reaches the service may use it.',
+    remedy: 'Deploy again with cdktf deploy; see whether another release or a Service of the same name stands in its place.',
+  },
 };

@@ -3,6 +3,7 @@ import type { Expected } from './expectation';
 import type { RolloutFinding, RunningPod } from './schema';
 
 const ENGINE = 'engine';
+const PROXY = 'proxy';
 const WEIGHTS = 'weights';
 const REVISION = 'onevision-kit/model-revision';
 
@@ -37,7 +38,7 @@ function comparePod(pod: PodView, expected: Expected): RolloutFinding[] {
     ...(pod.spec.ephemeralContainers ?? []),
   ];
   return [
-    ...containers.filter(({ image }) => image !== expected.image).map((container) => otherImage(name, container, expected)),
+    ...containers.flatMap((container) => otherImage(name, container, expected)),
     ...imageIds(running, expected),
     ...(engine
       ? sameWords(name, engine, expected)
@@ -49,22 +50,24 @@ function comparePod(pod: PodView, expected: Expected): RolloutFinding[] {
   ];
 }
 
-function otherImage(pod: string, container: ContainerView, expected: Expected): RolloutFinding {
-  return finding('OVK-RUN-002', 'error', `${pod}/${container.name}`, 'the image differs', expected.image, container.image ?? null);
+function otherImage(pod: string, { name, image }: ContainerView, expected: Expected): RolloutFinding[] {
+  const wanted = name === PROXY && expected.proxyImage ? expected.proxyImage.image : expected.image;
+  return image === wanted ? [] : [finding('OVK-RUN-002', 'error', `${pod}/${name}`, 'the image differs', wanted, image ?? null)];
 }
 
 /** What the runtime says it pulled; the specification may say anything. */
-function imageIds({ name, imageIds: ids }: RunningPod, { imageDigest }: Expected): RolloutFinding[] {
+function imageIds({ name, imageIds: ids }: RunningPod, { imageDigest, proxyImage }: Expected): RolloutFinding[] {
   if (imageDigest === null) {
     return [finding('OVK-RUN-009', 'note', name, 'a binary on the node has no digest; the verdict is about its source', null, null)];
   }
   return Object.entries(ids).flatMap(([container, id]) => {
-    if (id.endsWith(imageDigest)) return [];
+    const wanted = container === PROXY && proxyImage ? proxyImage.digest : imageDigest;
+    if (id.endsWith(wanted)) return [];
     if (id === '') {
-      return [finding('OVK-RUN-009', 'warning', `${name}/${container}`, 'the runtime does not say which image runs', imageDigest, null)];
+      return [finding('OVK-RUN-009', 'warning', `${name}/${container}`, 'the runtime does not say which image runs', wanted, null)];
     }
     // a runtime may name the digest of the platform's manifest where the verdict names that of the index
-    return [finding('OVK-RUN-002', 'error', `${name}/${container}`, 'the runtime runs another digest', imageDigest, id)];
+    return [finding('OVK-RUN-002', 'error', `${name}/${container}`, 'the runtime runs another digest', wanted, id)];
   });
 }
 

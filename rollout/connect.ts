@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
 import { AppsV1Api, AutoscalingV2Api, CoreV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { KitError } from '../core/error';
-import type { AutoscalerView, Cluster, DeploymentView, EventView, PodView } from './cluster-types';
+import { type AutoscalerView, type Cluster, type DeploymentView, type EventView, type PodView, ServiceError } from './cluster-types';
 
 export interface ConnectOptions {
   /** kubeconfig file; default: what KUBECONFIG names, else ~/.kube/config. */
@@ -51,8 +51,12 @@ export function connectCluster(options: ConnectOptions): Cluster {
         return '';
       }
     },
-    askService: (namespace, service, port, path, body, signal) =>
-      post(config, `${server}/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`, body, signal),
+    async secret(namespace, name, key) {
+      const value = (await orMissing(core.readNamespacedSecret({ namespace, name })))?.data?.[key];
+      return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
+    },
+    askService: ({ namespace, service, port, path, body, apiKey }, signal) =>
+      post(config, `${server}/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`, body, apiKey, signal),
   };
 }
 
@@ -91,8 +95,15 @@ async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
 }
 
 /** The client of the library gathers an answer before it gives it; the time to the first token needs it as it comes. */
-async function* post(config: KubeConfig, url: string, body: unknown, signal: AbortSignal): AsyncIterable<string> {
-  const options: RequestOptions = { method: 'POST', signal, headers: { 'content-type': 'application/json' } };
+async function* post(
+  config: KubeConfig,
+  url: string,
+  body: unknown,
+  apiKey: string | undefined,
+  signal: AbortSignal,
+): AsyncIterable<string> {
+  const headers = { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) };
+  const options: RequestOptions = { method: 'POST', signal, headers };
   await config.applyToHTTPSOptions(options);
   const text = JSON.stringify(body);
   const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
@@ -104,7 +115,7 @@ async function* post(config: KubeConfig, url: string, body: unknown, signal: Abo
   if ((answer.statusCode ?? 0) >= 300) {
     let said = '';
     for await (const piece of answer) said += piece;
-    throw new Error(`HTTP ${answer.statusCode}: ${said.slice(0, 300)}`);
+    throw new ServiceError(answer.statusCode ?? 0, said.slice(0, 300));
   }
   for await (const piece of answer) yield piece as string;
 }

@@ -16,6 +16,10 @@ export interface Expected {
   readonly image: string;
   /** Digest that must be running; null for a binary on the nodes, which has none. */
   readonly imageDigest: string | null;
+  /** Another image of the container `proxy`; null: that of the engine. */
+  readonly proxyImage: { readonly image: string; readonly digest: string } | null;
+  /** Where the API key of the service lies, and whether the proxy asks for it; null: none is asked for. */
+  readonly apiKey: { readonly secret: string; readonly key: string; readonly proxied: boolean } | null;
   readonly command: readonly string[];
   readonly args: readonly string[];
   /** Name under which the engine serves the model. */

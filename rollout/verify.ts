@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { apiKeyOf, openWithoutKey, refusedKey } from './api-key';
 import type { Cluster, DeploymentView, PodView } from './cluster-types';
 import { comparePods, finding, runningPod } from './compare';
 import type { Expected, SmokeTest } from './expectation';
@@ -15,6 +16,8 @@ export interface VerifyOptions {
   readonly smoke: SmokeTest | null;
   /** Seconds to wait for all replicas; 0: look once. */
   readonly timeoutSeconds: number;
+  /** API key of the service, instead of the Secret that the release names. */
+  readonly apiKey?: string;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
@@ -69,9 +72,11 @@ const SUMMARIES: Readonly<Record<Rollout['state'], string>> = {
 function stateOf(up: boolean, findings: readonly RolloutFinding[]): Rollout['state'] {
   if (!up) return 'failed';
   if (findings.some(({ severity }) => severity === 'error')) return 'differs';
-  const open = findings.some(({ rule, severity }) => severity === 'warning' && (rule === 'OVK-RUN-005' || rule === 'OVK-RUN-009'));
-  return open ? 'unknown' : 'proved';
+  return findings.some(({ rule, severity }) => severity === 'warning' && LEFT_OPEN.includes(rule)) ? 'unknown' : 'proved';
 }
+
+/** Rules whose warning says that something could not be known. */
+const LEFT_OPEN: readonly string[] = ['OVK-RUN-005', 'OVK-RUN-009', 'OVK-RUN-011'];
 
 /** Waits until all replicas are of the newest generation and ready, the deadline of the Deployment passes, or the time is up. */
 async function waitForRollout(options: VerifyOptions): Promise<DeploymentView | undefined> {
@@ -107,24 +112,16 @@ async function currentPods(cluster: Cluster, expected: Expected, deployment: Dep
 
 async function ask(options: VerifyOptions, smoke: SmokeTest) {
   const { expected, cluster, signal } = options;
-  const complete = (messages: readonly unknown[], maxTokens: number) =>
-    readAnswer(
-      cluster.askService(
-        expected.namespace,
-        expected.workload,
-        expected.servicePortName,
-        '/v1/chat/completions',
-        {
-          model: expected.modelId,
-          messages,
-          max_tokens: maxTokens,
-          temperature: 0,
-          stream: true,
-          stream_options: { include_usage: true },
-        },
-        signal,
-      ),
-    );
+  const { namespace, workload, servicePortName: port } = expected;
+  const key = await apiKeyOf(cluster, expected, options.apiKey);
+  if (key.state === 'unknown') return { smoke: null, measurements: [], findings: [key.finding] };
+  const apiKey = key.state === 'known' ? key.value : undefined;
+  const post = (messages: readonly unknown[], maxTokens: number, withKey: string | undefined) => {
+    const wanted = { max_tokens: maxTokens, temperature: 0, stream: true, stream_options: { include_usage: true } };
+    const body = { model: expected.modelId, messages, ...wanted };
+    return cluster.askService({ namespace, service: workload, port, path: '/v1/chat/completions', body, apiKey: withKey }, signal);
+  };
+  const complete = (messages: readonly unknown[], maxTokens: number) => readAnswer(post(messages, maxTokens, apiKey));
   const findings: RolloutFinding[] = [];
   let measurements: Measurement[] = [];
   try {
@@ -132,6 +129,7 @@ async function ask(options: VerifyOptions, smoke: SmokeTest) {
     const answer = await complete(smoke.messages, smoke.maxTokens);
     const { passed, reasons } = smoke.check(answer.text);
     if (!passed) findings.push(finding('OVK-RUN-007', 'error', smoke.label, reasons.join('; '), null, answer.text.slice(0, 200)));
+    if (expected.apiKey) findings.push(...(await openWithoutKey(() => post(smoke.messages, smoke.maxTokens, undefined), workload)));
     options.onProgress('measuring one request of the planned size');
     measurements = measurementsOf(await complete(smoke.load.messages, smoke.load.maxTokens), expected);
     for (const { name, measured, low, high, verdict } of measurements) {
@@ -142,7 +140,8 @@ async function ask(options: VerifyOptions, smoke: SmokeTest) {
   } catch (error) {
     signal.throwIfAborted();
     const message = `the engine does not answer: ${error instanceof Error ? error.message : String(error)}`;
-    return { smoke: null, measurements, findings: [...findings, finding('OVK-RUN-007', 'error', smoke.label, message)] };
+    const refused = refusedKey(error, workload, key) ?? finding('OVK-RUN-007', 'error', smoke.label, message);
+    return { smoke: null, measurements, findings: [...findings, refused] };
   }
 }
 

@@ -46,3 +46,21 @@ export function imageSubject(loaded: LoadedRelease, engineArtifacts: readonly st
         },
   });
 }
+
+/** The image of the proxy, where the release names one; it runs in the same pods. */
+export function proxyImageSubjects(loaded: LoadedRelease): readonly Subject[] {
+  const image = loaded.release.service?.proxyImage;
+  if (image === undefined) return [];
+  const at = loaded.locate(['service', 'proxyImage']);
+  return [
+    subject({
+      id: `oci:${image.digest}`,
+      title: `container image of the proxy ${image.digest.slice(0, 19)}…`,
+      role: 'runtime',
+      kind: 'image',
+      pinned: image.digest,
+      integrity: image.digest,
+      location: { file: at.file, line: at.line ?? null, column: at.column ?? null },
+    }),
+  ];
+}

@@ -15,6 +15,7 @@ import { verifyRollout } from '../../rollout/verify';
 import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import { type ApiClient, clientOf } from '../control-plane/api-client';
 import { type Refusal, tryChanges, waitForAdmission } from './admission';
+import { makeApiKey, storeApiKey } from './api-key';
 import { deployChart, type HelmTarget, uninstall } from './helm-release';
 import { leaveKeeper } from './keeper';
 import { productionSigns } from './production-signs';
@@ -73,6 +74,7 @@ export async function tryOnNamedCluster(options: NamedTrialOptions): Promise<Nam
   try {
     const { gitVersion } = await api.get<{ gitVersion: string }>('/version');
     await api.create('/api/v1/namespaces', { metadata: { name: namespace, labels: labelsOf(values) } });
+    if (values.apiKey) await storeApiKey(api, namespace, values.apiKey, makeApiKey());
     must(
       await deployChart(
         target,

@@ -7,6 +7,7 @@ import { verifyRollout } from '../../rollout/verify';
 import { smokeTest } from '../../runtime/golden-images/smoke-test';
 import { serviceProxy } from '../nodes/service-proxy';
 import { type Refusal, tryChanges } from './admission';
+import { logsWith, makeApiKey } from './api-key';
 import { drainNode, uncordonNode } from './drain';
 import { deployChart, testRelease } from './helm-release';
 import { type ScalingTrial, tryScaling } from './scaling-trial';
@@ -32,6 +33,8 @@ export interface ReleaseTrial {
   /** What `helm test` said when it failed; null: all is as it should be. */
   readonly tested: string | null;
   readonly refusals: readonly Refusal[];
+  /** What was wrong about the API key; null: the release was tried without one. */
+  readonly apiKey: readonly string[] | null;
   /** null: not tried. */
   readonly scaling: ScalingTrial | null;
   readonly update: LoadResult;
@@ -64,8 +67,8 @@ export async function tryRelease(options: ReleaseTrialOptions): Promise<ReleaseT
 
 async function tryOn(cluster: TrialCluster, options: ReleaseTrialOptions): Promise<ReleaseTrial> {
   const { plan, namespace, signal, onProgress } = options;
-  const { target, values, signals, embedded } = cluster;
-  const { api, kubeconfig, context } = embedded.plane;
+  const { target, values, signals, embedded, apiKey } = cluster;
+  const { api, kubeconfig, context, folder } = embedded.plane;
   const release = values.release.name;
   const expected = expectedPods(values, plan, namespace);
   const { workload } = expected;
@@ -75,21 +78,25 @@ async function tryOn(cluster: TrialCluster, options: ReleaseTrialOptions): Promi
   const deploying = performance.now();
   must('installing the release', await deploy(values));
   const deployedInMs = Math.round(performance.now() - deploying);
-  const rollout = await verifyRollout({
-    ...options,
+  const verifying = {
     cluster: connectCluster({ kubeconfig, context }),
     expected,
     smoke: smokeTest(plan.request),
     timeoutSeconds: VERIFY_TIMEOUT_SECONDS,
-  });
+    now: options.now,
+    signal,
+    onProgress,
+  };
+  const rollout = await verifyRollout(verifying);
   onProgress('helm test, and changes that must be refused');
-  const [tested = null, refusals] = await Promise.all([
+  const [tested = null, refusals, wrongKey] = await Promise.all([
     testRelease(target, release, HELM_TIMEOUT_SECONDS),
     tryChanges(api, namespace, workload),
+    apiKey === null ? null : verifyRollout({ ...verifying, apiKey: makeApiKey() }),
   ]);
 
   const proxy = await serviceProxy(api, namespace, workload);
-  const load = () => startLoad({ url: proxy.url, request: askEngine(values.model.id), ...LOAD });
+  const load = () => startLoad({ url: proxy.url, request: askEngine(values.model.id, apiKey), ...LOAD });
   try {
     const drained: Drained[] = [];
     const drainUnderLoad = async (): Promise<void> => {
@@ -104,7 +111,7 @@ async function tryOn(cluster: TrialCluster, options: ReleaseTrialOptions): Promi
           signals,
           namespace,
           workload,
-          load: (stop) => askForLong(proxy.url, values.model.id, SCALING_CLIENTS, stop),
+          load: (stop) => askForLong(proxy.url, values.model.id, SCALING_CLIENTS, stop, apiKey),
           meanwhile: drainUnderLoad,
           signal,
           onProgress,
@@ -133,6 +140,7 @@ async function tryOn(cluster: TrialCluster, options: ReleaseTrialOptions): Promi
       proxied: values.proxy.enabled,
       tested,
       refusals,
+      apiKey: apiKey === null || wrongKey === null ? null : keyProblems(apiKey, rollout, wrongKey, logsWith(folder, apiKey)),
       scaling,
       update,
       updatedInMs,
@@ -142,6 +150,16 @@ async function tryOn(cluster: TrialCluster, options: ReleaseTrialOptions): Promi
   } finally {
     proxy.close();
   }
+}
+
+/** The right key opens the service, a wrong one does not and is said so, and none of both stands where somebody reads. */
+function keyProblems(apiKey: string, right: Rollout, wrong: Rollout, logs: readonly string[]): string[] {
+  return [
+    ...(right.findings.some(({ rule }) => rule === 'OVK-RUN-011' || rule === 'OVK-RUN-012') ? ['the right API key was refused'] : []),
+    ...(wrong.findings.some(({ rule }) => rule === 'OVK-RUN-012') ? [] : ['a wrong API key was not refused']),
+    ...logs.map((file) => `the API key stands in ${file}`),
+    ...(JSON.stringify([right, wrong]).includes(apiKey) ? ['the API key stands in rollout.json'] : []),
+  ];
 }
 
 const NOT_DRAINED: LoadResult = { requests: 0, failed: 1, failures: ['no node was drained'] };

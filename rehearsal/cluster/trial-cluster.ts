@@ -8,10 +8,11 @@ import type { HelmTool } from '../../charts/helm';
 import { fromRoot } from '../../core/project-root';
 import type { Plan } from '../../planning/plan';
 import type { DebianProgram } from '../../runtime/engine/debian-program';
-import type { ApiClient } from '../control-plane/api-client';
+import { type ApiClient, createUnlessThere } from '../control-plane/api-client';
 import { type Signals, startSignals } from '../metrics/signals';
 import { plannedNodes } from '../nodes/node-object';
 import { waitForAdmission } from './admission';
+import { makeApiKey, storeApiKey } from './api-key';
 import { installCustomResources } from './custom-resources';
 import { type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster';
 import { deployChart, type HelmTarget } from './helm-release';
@@ -46,6 +47,8 @@ export interface TrialCluster {
   readonly values: ChartValues;
   /** What the autoscaler will read; null: scaling is not tried. */
   readonly signals: Signals | null;
+  /** The API key in the Secret that the values name; null: the release is tried without one. */
+  readonly apiKey: string | null;
   stop(): Promise<void>;
 }
 
@@ -54,6 +57,8 @@ const SHUTDOWN = { preStopSleepSeconds: 3, graceSeconds: 30 } as const;
 /** Seconds between two startup probes. */
 const STARTUP_PERIOD = 1;
 const ADMISSION_SECONDS = 30;
+/** Secret of a release that names none. */
+const OWN_KEY = { existingSecret: 'ovkit-rehearsal', key: 'api-key' } as const;
 
 /** Starts it, or nothing. @throws Error with what Helm or the API said, KitError of the control plane; the signal's reason on abort */
 export async function startTrialCluster(options: TrialClusterOptions): Promise<TrialCluster> {
@@ -85,6 +90,9 @@ export async function startTrialCluster(options: TrialClusterOptions): Promise<T
     for (const node of nodes) placeModel(embedded.nodes.diskOf(node.name), values, options.model);
     const { api, kubeconfig, context, folder } = embedded.plane;
     const target: HelmTarget = { helm: options.helm, kubeconfig, context, namespace, scratch: folder, signal };
+    const apiKey = values.apiKey ? makeApiKey() : null;
+    await createUnlessThere(api, '/api/v1/namespaces', { metadata: { name: namespace } });
+    if (values.apiKey && apiKey) await storeApiKey(api, namespace, values.apiKey, apiKey);
     const reads = options.prometheus && values.autoscaling.mode === 'hpa' ? options.prometheus : undefined;
     // none of the three needs another
     await allOf([
@@ -105,7 +113,7 @@ export async function startTrialCluster(options: TrialClusterOptions): Promise<T
           ]
         : []),
     ]);
-    return { embedded, target, values, signals, stop };
+    return { embedded, target, values, signals, apiKey, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -130,7 +138,9 @@ async function enforceAdmission(target: HelmTarget, values: ChartValues, shared:
 function trialValues({ values, nginx }: TrialClusterOptions): ChartValues {
   const proxy = nginx ? values.proxy : ({ enabled: false, reason: 'There is no nginx on this machine.' } as const);
   const startup = { ...values.startup, periodSeconds: STARTUP_PERIOD };
-  return { ...values, proxy, startup, shutdown: SHUTDOWN, autoscaling: shortWindows(values.autoscaling) };
+  // without the proxy the key could not be sent through the API server
+  const apiKey = nginx ? (values.apiKey ?? OWN_KEY) : undefined;
+  return { ...values, proxy, apiKey, startup, shutdown: SHUTDOWN, autoscaling: shortWindows(values.autoscaling) };
 }
 
 /** The judged file where the chart's hostPath looks for it; a link, since it is read only. */

@@ -35,17 +35,22 @@ export async function scaleTo(api: ApiClient, namespace: string, name: string, r
 const COMPLETION_EVERY = 10;
 
 /** Requests to an engine, each on a connection of its own. @throws Error for anything but a whole answer */
-export function askEngine(model: string): (url: string) => Promise<void> {
+export function askEngine(model: string, apiKey: string | null = null): (url: string) => Promise<void> {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2, temperature: 0 });
   let count = 0;
   return (url) =>
-    count++ % COMPLETION_EVERY === 0 ? send(`${url}/v1/chat/completions`, '"choices"', body) : send(`${url}/v1/models`, '"data"');
+    count++ % COMPLETION_EVERY === 0
+      ? send(`${url}/v1/chat/completions`, '"choices"', apiKey, body)
+      : send(`${url}/v1/models`, '"data"', apiKey);
 }
 
 /** Resolves when the whole answer is there, is a success and holds a text. */
-function send(url: string, holds: string, body?: string): Promise<void> {
+function send(url: string, holds: string, apiKey: string | null, body?: string): Promise<void> {
   const posting = body !== undefined;
-  const headers = posting ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) } : {};
+  const headers = {
+    ...bearer(apiKey),
+    ...(posting ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) } : {}),
+  };
   const options = { method: posting ? 'POST' : 'GET', agent: false, headers, timeout: REQUEST_TIMEOUT_MS } as const;
   return new Promise((resolve, reject) => {
     const call = request(url, options, (answer) => {
@@ -76,14 +81,20 @@ export async function until(what: string, signal: AbortSignal | undefined, holds
 }
 
 /** Completions that take the engine a while, so many at once, again and again until the signal aborts. */
-export async function askForLong(url: string, model: string, clients: number, signal: AbortSignal): Promise<void> {
+export async function askForLong(
+  url: string,
+  model: string,
+  clients: number,
+  signal: AbortSignal,
+  apiKey: string | null = null,
+): Promise<void> {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Count.' }], max_tokens: LONG_TOKENS, ignore_eos: true });
   const client = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
         const answer = await fetch(`${url}/v1/chat/completions`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { ...bearer(apiKey), 'content-type': 'application/json' },
           body,
           signal,
         });
@@ -98,3 +109,7 @@ export async function askForLong(url: string, model: string, clients: number, si
 }
 
 const LONG_TOKENS = 120;
+
+function bearer(apiKey: string | null): Readonly<Record<string, string>> {
+  return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+}

@@ -87,6 +87,7 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
   const wrong = [
     ...(rollout.state === 'proved' ? [] : [`the rollout ${rollout.state}: ${rollout.findings.map(({ message }) => message).join('; ')}`]),
     ...(trial.tested === null ? [] : [`helm test: ${trial.tested}`]),
+    ...(trial.apiKey ?? []),
     ...refusals.filter(({ message }) => !message?.includes('OVK-ADM-')).map(({ title }) => `admission let ${title} through`),
     ...(update.failed + drain.failed === 0 ? [] : [`requests failed: ${[...update.failures, ...drain.failures].join('; ')}`]),
   ];
@@ -97,7 +98,7 @@ function judge(walk: Walk, trial: ReleaseTrial): StageOutcome {
     state: 'passed',
     detail:
       `Kubernetes ${rollout.cluster.version?.replace(/^v/, '')} up in ${seconds(trial.startedInMs)} s, ready ${seconds(trial.deployedInMs)} s after Helm began, ` +
-      `${trial.proxied ? 'behind its proxy ' : ''}it answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
+      `${trial.proxied ? `behind its proxy${trial.apiKey ? ', to its API key alone,' : ''} ` : ''}it answers ${JSON.stringify(rollout.smoke?.answer.trim())}; ${refusals.length} of ${refusals.length} changes refused; ` +
       `${scaling ? `scaled ${scaling.from} to ${scaling.to} in ${seconds(scaling.upInMs)} s, held while the metrics were gone, and back; ` : ''}` +
       `${update.requests + drain.requests} requests during update and drain, 0 failed`,
     notProved: [NODES_NOT_PROVED, scaling ? ADAPTER_NOT_PROVED : SCALING_NOT_TRIED, ...(trial.proxied ? [] : [PROXY_NOT_PROVED])],

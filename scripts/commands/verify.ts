@@ -55,6 +55,7 @@ export async function run(options: VerifyOptions, _args: readonly string[], cont
       expected,
       smoke: options.smoke !== false ? smokeTest(plan.request) : null,
       timeoutSeconds,
+      apiKey: process.env.OVKIT_API_KEY || undefined,
       now: context.now,
       signal: context.signal,
       onProgress: (line) => tell(`  ${line}`),

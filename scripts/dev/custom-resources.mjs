@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
-/** Newest released versions that the module proxy has, 2026-11-25. */
+/** Newest released versions that the module proxy has, 2026-11-25; KEDA's and Karpenter's are those of the add-ons that the stacks install. */
 const SOURCES = [
-  { module: 'github.com/kedacore/keda/v2', version: 'v2.21.0', paths: ['config/crd/bases/keda.sh_scaledobjects.yaml'] },
+  { module: 'github.com/kedacore/keda/v2', version: 'v2.20.2', paths: ['config/crd/bases/keda.sh_scaledobjects.yaml'] },
   {
     module: 'github.com/prometheus-operator/prometheus-operator',
     version: 'v0.85.0',

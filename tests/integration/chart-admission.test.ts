@@ -69,6 +69,38 @@ describe('the chart and what is told of it elsewhere', async () => {
     expect(Deployment.spec.template.spec.containers[0].volumeMounts[0].readOnly).toBe(true);
   });
 
+  it.each(CASES.map(({ title }, index) => [title, index] as const))(
+    'agree on every file, mount and variable: %s',
+    async (_title, index) => {
+      const apiKey = index % 2 === 0 ? { apiKey: { existingSecret: 'show-key', key: 'api-key' } } : {};
+      const values = { ...valuesOf(index), ...apiKey, weights: { ...valuesOf(index).weights, files: FILES } };
+      const options = { releaseName: values.release.name, namespace: 'inference', values, kubeVersion: '1.35.0' };
+      const objects = parseAllDocuments(await renderChart(helm, options)).map((document) => document.toJS() as Loose);
+      const input = JSON.stringify(admissionValues(values, false));
+      const args = ['template', 'x', fromRoot('charts', 'admission'), '--namespace', 'inference', '--values', '-'];
+      const judged = parseAllDocuments((await runProcess(helm.path, args, { input })).stdout).map((document) => document.toJS() as Loose);
+      const { data } = judged.find((object) => object?.kind === 'ConfigMap');
+      const pods = [
+        objects.find((object) => object?.kind === 'Deployment').spec.template.spec,
+        ...objects.filter((object) => object?.kind === 'Pod').map(({ spec }) => spec),
+      ];
+      const mounted = pods.flatMap(({ volumes }) => volumes.flatMap(({ configMap }: Loose) => (configMap ? [configMap.name] : [])));
+      const files = objects
+        .filter((object) => object?.kind === 'ConfigMap' && mounted.includes(object.metadata.name))
+        .flatMap(({ metadata, data: texts }) => Object.entries(texts).map(([key, text]) => [`file.${metadata.name}.${key}`, text]));
+      expect(files.length).toBeGreaterThan(0);
+      expect(Object.fromEntries(Object.entries(data).filter(([key]) => key.startsWith('file.')))).toEqual(Object.fromEntries(files));
+      const sources = pods.flatMap(({ volumes, containers, initContainers = [] }) =>
+        [...containers, ...initContainers].flatMap(({ volumeMounts }: Loose) =>
+          volumeMounts.map(({ name, mountPath }: Loose) => `${mountPath}=${sourceOf(volumes.find((each: Loose) => each.name === name))}`),
+        ),
+      );
+      expect([...new Set(sources)].sort()).toEqual(data.mounts.split('\n').sort());
+      const variables = pods.flatMap(({ containers, initContainers = [] }) => [...containers, ...initContainers].map(variablesOf));
+      expect([...new Set(variables)].sort()).toEqual(data.variables.split('\n').sort());
+    },
+  );
+
   it('passes helm lint with the values of every case, admission as well', async () => {
     for (const index of CASES.keys()) {
       const input = JSON.stringify(admissionValues(valuesOf(index), index % 2 === 0));
@@ -188,3 +220,16 @@ describe('the init container of the weights', () => {
     expect((await check({ source: 'file:///etc' })).message).toContain('neither https:// nor s3://');
   });
 });
+
+function sourceOf({ configMap, secret, hostPath, emptyDir, persistentVolumeClaim: claim }: Loose): string {
+  if (configMap) return `configMap:${configMap.name}`;
+  if (secret) return `secret:${secret.secretName}/${secret.items.map(({ key, path }: Loose) => `${key}>${path}`)}`;
+  if (hostPath) return `hostPath:${hostPath.path}`;
+  if (claim) return `persistentVolumeClaim:${claim.claimName}`;
+  return emptyDir ? 'emptyDir' : 'another kind';
+}
+
+function variablesOf({ command, env }: Loose): string {
+  const own = env.filter(({ name }: Loose) => /^(PROXY_|WEIGHTS_(FOLDER|MANIFEST)$|TEST_URL$)/.test(name));
+  return `${command.join('|')} ${own.map(({ name, value }: Loose) => `${name}=${value}`).join('|')}`;
+}

@@ -106,7 +106,11 @@ describe('the proxy in front of the engine, by the real nginx', async () => {
     ['the pattern of the key', { authorization: 'Bearer sk-Test.Key_0123456789~aab/c==' }],
     ['another scheme', { authorization: `Basic ${KEY}` }],
     ['without a scheme', { authorization: KEY }],
-    ['in another header', { 'x-api-key': KEY }],
+    ['in another header', { 'api-key': KEY }],
+    ['a wrong one as X-Api-Key', { 'x-api-key': `${KEY}x` }],
+    ['an empty X-Api-Key', { 'x-api-key': '' }],
+    ['with its scheme as X-Api-Key', { 'x-api-key': `Bearer ${KEY}` }],
+    ['a wrong one beside the right X-Api-Key', { authorization: 'Bearer wrong-wrong-wrong', 'x-api-key': KEY }],
     ['in a cookie', { cookie: `authorization=Bearer ${KEY}` }],
   ])('answers 401 on every path to a key that is not one: %s', async (_title, headers) => {
     for (const [method, path] of [
@@ -128,6 +132,11 @@ describe('the proxy in front of the engine, by the real nginx', async () => {
   it('takes each key of the Secret, and the scheme in any case', async () => {
     expect((await get('/v1/models', { authorization: 'Bearer another-key-for-rotation' })).status).toBe(200);
     expect((await get('/v1/models', { authorization: `bearer ${KEY}` })).status).toBe(200);
+  });
+
+  it('takes a key as X-Api-Key, for what comes through the API server, and does not pass it on', async () => {
+    expect((await get('/v1/models', { authorization: '', 'x-api-key': KEY })).status).toBe(200);
+    expect(Object.keys(engine.seen[0]?.headers ?? {})).not.toContain('x-api-key');
   });
 
   it('refuses two keys at once', async () => {

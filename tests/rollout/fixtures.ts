@@ -1,4 +1,11 @@
-import type { AutoscalerView, Cluster, DeploymentView, EventView, PodView } from '../../rollout/cluster-types';
+import {
+  type AutoscalerView,
+  type Cluster,
+  type DeploymentView,
+  type EventView,
+  type PodView,
+  ServiceError,
+} from '../../rollout/cluster-types';
 import type { Expected } from '../../rollout/expectation';
 
 export const DIGEST = `sha256:${'2b'.repeat(32)}`;
@@ -12,6 +19,8 @@ export const EXPECTED: Expected = {
   verdictDigest: `sha256:${'1'.repeat(64)}`,
   image: `registry.example.org/show@${DIGEST}`,
   imageDigest: DIGEST,
+  proxyImage: null,
+  apiKey: null,
   command: ['python3', '-m', 'server'],
   args: ['--model', '/models/show', '--max-model-len', '4096'],
   modelId: 'lmms-lab/show',
@@ -54,6 +63,10 @@ interface FakeCluster {
   readonly logs?: string;
   readonly autoscalers?: readonly AutoscalerView[];
   readonly answer?: string;
+  /** Values of Secrets by namespace/name/key; an error is thrown. */
+  readonly secrets?: Readonly<Record<string, string | Error>>;
+  /** Keys that the service takes; undefined: it asks for none. */
+  readonly keys?: readonly string[];
 }
 
 /** A cluster that answers what it is told. */
@@ -64,6 +77,8 @@ export function fakeCluster({
   logs = '',
   autoscalers = [],
   answer = 'Paris',
+  secrets = {},
+  keys,
 }: FakeCluster): Cluster {
   return {
     context: 'fake',
@@ -74,7 +89,13 @@ export function fakeCluster({
     events: async () => events,
     autoscalers: async () => autoscalers,
     logs: async () => logs,
-    async *askService() {
+    async secret(namespace, name, key) {
+      const found = secrets[`${namespace}/${name}/${key}`];
+      if (found instanceof Error) throw found;
+      return found;
+    },
+    async *askService({ apiKey }) {
+      if (keys && !keys.includes(apiKey ?? '')) throw new ServiceError(401, '{"error":{"code":"invalid_api_key"}}');
       for (const word of answer.split(/(?<= )/)) yield `data: ${JSON.stringify({ choices: [{ delta: { content: word } }] })}\n\n`;
       yield 'data: [DONE]\n\n';
     },

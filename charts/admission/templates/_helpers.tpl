@@ -37,6 +37,15 @@ LLAMA_ARG_(MODEL|MMPROJ|HF|DOCKER|LORA|CONTROL|MU|MODELS).*|HF_ENDPOINT|HF_TOKEN
 {{- join " + " $terms -}}
 {{- end -}}
 
+{{/* PATH=KIND:NAME of what is mounted, a text for each container of a list. */}}
+{{- define "admission.mounts" -}}
+{{ . }}.filter(c, has(c.volumeMounts) && size(c.volumeMounts) > 0).map(c, c.volumeMounts.map(m, m.mountPath + (has(m.subPath) || has(m.subPathExpr) ? ' by subPath' : '') + '=' + variables.volumes.filter(v, v.startsWith(m.name + '=')).map(v, v.substring(size(m.name) + 1)).join('')).join('\n'))
+{{- end -}}
+{{/* COMMAND VARIABLES of each container of a list: those that scripts of the chart go by. */}}
+{{- define "admission.scriptVariables" -}}
+{{ . }}.map(c, (has(c.command) ? c.command.join('|') : '') + ' ' + (has(c.env) ? c.env.filter(e, e.name.matches('^(PROXY_.*|WEIGHTS_(FOLDER|MANIFEST)|TEST_URL)$')).map(e, e.name + '=' + (has(e.value) ? e.value : '?')).join('|') : ''))
+{{- end -}}
+
 {{/* The policy for one way of writing pods. Arguments: root, name, rules (resources), podSpec and metadata (CEL). */}}
 {{- define "admission.policy" -}}
 {{- $root := .root -}}
@@ -130,6 +139,32 @@ spec:
         + variables.spec.containers.filter(c, has(c.env)).map(c, c.env.filter(e, e.name.matches('^({{ include "admission.variables" . }})$')).map(e, e.name).join(' ')).filter(t, t != '')
         + (has(variables.spec.initContainers) ? variables.spec.initContainers.filter(c, has(c.env)).map(c, c.env.filter(e, e.name.matches('^({{ include "admission.variables" . }})$')).map(e, e.name).join(' ')).filter(t, t != '') : [])
         + variables.spec.containers.filter(c, has(c.env)).map(c, c.env.filter(e, e.name in ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE', 'LLAMA_ARG_OFFLINE'] && !(has(e.value) && e.value == '1')).map(e, e.name).join(' ')).filter(t, t != '')
+    # NAME=KIND:NAME of each volume; a part of a ConfigMap or of a path is none of the chart's
+    - name: volumes
+      expression: >-
+        has(variables.spec.volumes) ? variables.spec.volumes.map(v, v.name + '=' + (
+        has(v.configMap) ? (has(v.configMap.items) ? 'part of ' : '') + 'configMap:' + v.configMap.name
+        : has(v.secret) ? 'secret:' + v.secret.secretName + (has(v.secret.items) ? '/' + v.secret.items.map(i, i.key + '>' + i.path).join(',') : '')
+        : has(v.emptyDir) ? 'emptyDir'
+        : has(v.hostPath) ? 'hostPath:' + v.hostPath.path
+        : has(v.persistentVolumeClaim) ? 'persistentVolumeClaim:' + v.persistentVolumeClaim.claimName
+        : has(v.projected) && has(v.projected.sources) && v.projected.sources.all(s, has(s.serviceAccountToken)) ? 'token'
+        : 'another kind')) : []
+    - name: mounts
+      expression: >-
+        {{ include "admission.mounts" "variables.spec.containers" }}
+        + (has(variables.spec.initContainers) ? {{ include "admission.mounts" "variables.spec.initContainers" }} : [])
+        + (has(variables.spec.ephemeralContainers) ? {{ include "admission.mounts" "variables.spec.ephemeralContainers" }} : [])
+    # EKS hands a pod its identity by a token that it mounts itself
+    - name: badMounts
+      expression: >-
+        variables.mounts.map(t, t.split('\n').filter(l, !(l in params.data.mounts.split('\n'))
+        && !(l.startsWith('/var/run/secrets/') && l.endsWith('=token') && !l.contains('..'))).join(', ')).filter(t, t != '')
+    - name: badVariables
+      expression: >-
+        ({{ include "admission.scriptVariables" "variables.spec.containers" }}
+        + (has(variables.spec.initContainers) ? {{ include "admission.scriptVariables" "variables.spec.initContainers" }} : []))
+        .filter(t, !(t in params.data.variables.split('\n')))
     - name: judged
       expression: "' was not judged by the verdict ' + params.data.verdict.substring(0, 19) + '. Next: npx ovkit check, then cdktf deploy.'"
   validations:
@@ -169,18 +204,12 @@ spec:
     - expression: "size(variables.environments) == 0"
       reason: Forbidden
       messageExpression: "'OVK-ADM-009: the environment (' + variables.environments[0] + ') can load something that' + variables.judged"
+    - expression: "size(variables.badMounts) == 0"
+      reason: Forbidden
+      messageExpression: "'OVK-ADM-010: the mount ' + variables.badMounts[0] + variables.judged"
+    - expression: "size(variables.badVariables) == 0"
+      reason: Forbidden
+      messageExpression: "'OVK-ADM-011: the command with its variables \"' + variables.badVariables[0].replace('|', ' ') + '\"' + variables.judged"
 ---
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata:
-  name: {{ printf "%s.%s" .name (include "admission.clusterName" $root) }}
-  labels:
-    {{- include "admission.labels" $root | nindent 4 }}
-spec:
-  policyName: {{ printf "%s.%s" .name (include "admission.clusterName" $root) }}
-  validationActions: [Deny]
-  paramRef:
-    name: {{ include "admission.name" $root }}
-    namespace: {{ $root.Release.Namespace }}
-    parameterNotFoundAction: Deny
+{{ include "admission.binding" (dict "root" $root "name" .name "params" true) }}
 {{- end -}}

@@ -2,7 +2,7 @@
 {{- define "onevision.proxyErrors" -}}
 {{- $errors := list
   (dict "name" "bad" "statuses" "400 494 495 496 497" "status" 400 "type" "invalid_request_error" "code" "bad_request" "message" "The request is malformed, or its headers are too large.")
-  (dict "name" "key" "statuses" "401" "status" 401 "type" "authentication_error" "code" "invalid_api_key" "message" "Missing or wrong API key. Send it as the header Authorization: Bearer KEY.")
+  (dict "name" "key" "statuses" "401" "status" 401 "type" "authentication_error" "code" "invalid_api_key" "message" "Missing or wrong API key. Send it as the header Authorization: Bearer KEY, or X-Api-Key: KEY.")
   (dict "name" "path" "statuses" "403 404" "status" 404 "type" "invalid_request_error" "code" "unknown_path" "message" "This path is not served here.")
   (dict "name" "method" "statuses" "405" "status" 405 "type" "invalid_request_error" "code" "method_not_allowed" "message" "This method is not allowed here; the header Allow names the one that is.")
   (dict "name" "slow" "statuses" "408" "status" 408 "type" "invalid_request_error" "code" "request_timeout" "message" "The request was not sent in time.")

@@ -15,11 +15,11 @@ fail() {
 # One key a line, so that two hold while a key is changed. Bearer tokens are [A-Za-z0-9-._~+/]+=* (RFC 6750, 2.1), which needs no quoting here.
 key_map() {
   if [ -z "${PROXY_KEY_FILE:-}" ]; then
-    echo 'map $http_authorization $ovkit_key { default 1; }'
+    echo 'map $ovkit_shown $ovkit_key { default 1; }'
     return
   fi
   [ -s "$PROXY_KEY_FILE" ] || fail "the Secret holds no API key, or an empty one"
-  echo 'map $http_authorization $ovkit_key {'
+  echo 'map $ovkit_shown $ovkit_key {'
   echo '  default 0;'
   count=0
   while read -r key || [ -n "$key" ]; do
