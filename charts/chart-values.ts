@@ -39,8 +39,14 @@ export interface ChartValues {
   readonly readOnlyRootFilesystem: boolean;
   readonly shutdown: { readonly preStopSleepSeconds: number; readonly graceSeconds: number };
   readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
-  /** What the alerts go by, where they are switched on. */
-  readonly monitoring: { readonly rules: { readonly timeToFirstTokenSeconds: number } };
+  readonly monitoring: {
+    /** Some Prometheus scrapes the pods, since an autoscaler needs their signals; the NetworkPolicy lets it through. */
+    readonly ownScrape: boolean;
+    /** Namespace of that Prometheus, where its address tells. */
+    readonly prometheus?: { readonly namespace: string };
+    /** What the alerts go by, where they are switched on. */
+    readonly rules: { readonly timeToFirstTokenSeconds: number };
+  };
   readonly doNotDisrupt: boolean;
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Addresses that the pod may reach; a list, or a reference of Terraform to one. */

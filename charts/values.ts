@@ -62,7 +62,11 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
     readOnlyRootFilesystem: placement.device !== 'gpu',
     startup: startupBudget(plan),
     shutdown: shutdownTimes(plan),
-    monitoring: { rules: { timeToFirstTokenSeconds: (release.targets?.timeToFirstTokenMs ?? 0) / 1000 } },
+    monitoring: {
+      ownScrape: plan.scaling.mode !== 'none',
+      ...prometheusPlace(context.prometheusUrl),
+      rules: { timeToFirstTokenSeconds: (release.targets?.timeToFirstTokenMs ?? 0) / 1000 },
+    },
     doNotDisrupt: mayMeetKarpenter(release),
     nodeSelector: placement.instanceType === null ? {} : { 'node.kubernetes.io/instance-type': placement.instanceType },
   };
@@ -75,6 +79,14 @@ export function chartValues(release: Release, plan: Plan, verdict: Verdict, cont
  */
 function mayMeetKarpenter({ placement }: Release): boolean {
   return placement.target !== 'aws' || placement.nodes === 'karpenter';
+}
+
+/** SERVICE.NAMESPACE.svc; another address may be a gateway to anywhere. */
+const IN_CLUSTER = /^https?:\/\/[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.|:|\/|$)/;
+
+function prometheusPlace(url = ''): { readonly prometheus?: { readonly namespace: string } } {
+  const namespace = IN_CLUSTER.exec(url)?.[1];
+  return namespace === undefined ? {} : { prometheus: { namespace } };
 }
 
 /** Folder of the nodes on which a release with a binary on the host keeps its weights. */

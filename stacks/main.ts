@@ -14,6 +14,7 @@ import { ENVIRONMENTS, type Environment } from '../release/vocabulary';
 import { buildApp } from './app';
 import { imageRepositoryName } from './names';
 import { readSettings } from './settings';
+import { PROMETHEUS_URL } from './workloads/addons/prometheus';
 import { OWN_REGISTRY, OWN_STORAGE, OWN_WEIGHTS } from './workloads/own-places';
 
 /** Where CDKTF's exception begins when an error annotation stops a synth that the CLI did not start. */
@@ -42,7 +43,7 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
   const weightsBucket = imageRepository && region ? { name: OWN_WEIGHTS, region, egress: OWN_STORAGE } : undefined;
   const values = chartValues(release, plan, verdict, {
     imageRepository,
-    prometheusUrl: settings.prometheusUrl ?? undefined,
+    prometheusUrl: settings.prometheusUrl ?? (imageRepository && settings.addons === 'needed' ? PROMETHEUS_URL : undefined),
     weightsBucket,
   });
   const timeoutSeconds = values.startup.progressDeadlineSeconds + HELM_MARGIN_SECONDS;

@@ -113,7 +113,7 @@ export const SETTINGS = {
     'needed',
     oneOf(ADDONS),
     ADDONS.join(', '),
-    'add-ons of the whole cluster (device plugin, KEDA, Karpenter or Cluster Autoscaler): those that the release needs, or none because the cluster has them',
+    'add-ons of the whole cluster (device plugin, KEDA and its Prometheus, Karpenter or Cluster Autoscaler): those that the release needs, or none because the cluster has them',
   ),
   nodeRelease: row<string | null>(
     'OVKIT_NODE_RELEASE',
@@ -134,7 +134,7 @@ export const SETTINGS = {
     null,
     matching(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/),
     'an http or https address',
-    'Prometheus that KEDA asks for the signals of the engine; without it the Service of prometheus-operator in the namespace monitoring. The kit installs none',
+    'Prometheus of yours that scrapes the pods of the release and that KEDA asks for their signals (docs/scaling.md); without it the kit installs a small one beside KEDA',
   ),
   weights: row<(typeof WEIGHTS_SOURCES)[number]>(
     'OVKIT_WEIGHTS',

@@ -19,7 +19,7 @@ const chartSchema = z.looseObject({
 
 /**
  * The charts that are installed: the kit's own with what its Chart.yaml depends on, and on AWS the add-ons of the release (NVIDIA's device plugin,
- * what starts nodes, KEDA), each with the image that it runs.
+ * what starts nodes, KEDA and its Prometheus), each with the image that it runs.
  * @throws KitError E_CHART_UNREADABLE
  */
 export function chartSubjects(text: string, placement: Placement): readonly Subject[] {
@@ -53,7 +53,7 @@ export function chartSubjects(text: string, placement: Placement): readonly Subj
 
 /** Where the stacks pin them; a test compares both. */
 const ADDONS_FOLDER = 'stacks/workloads/addons';
-type AddonName = 'device-plugin' | 'cluster-autoscaler' | 'karpenter' | 'keda';
+type AddonName = 'device-plugin' | 'cluster-autoscaler' | 'karpenter' | 'keda' | 'prometheus';
 
 /**
  * Add-ons that a release may install on AWS, told from what it says alone: which of them the plan needs in the end depends on the machine, and
@@ -62,10 +62,12 @@ type AddonName = 'device-plugin' | 'cluster-autoscaler' | 'karpenter' | 'keda';
 function addonsOf({ target, nodes, capacity, minReplicas, maxReplicas, autoscaling }: Placement): ReadonlySet<AddonName> {
   if (target !== 'aws') return new Set();
   const varies = minReplicas !== maxReplicas;
+  const asks = (autoscaling ?? (varies ? 'keda' : 'none')) === 'keda';
   const names: (AddonName | false)[] = [
     'device-plugin',
     nodes === 'karpenter' ? 'karpenter' : (varies || capacity.length > 1) && 'cluster-autoscaler',
-    (autoscaling ?? (varies ? 'keda' : 'none')) === 'keda' && 'keda',
+    asks && 'keda',
+    asks && 'prometheus',
   ];
   return new Set(names.filter((name) => name !== false));
 }

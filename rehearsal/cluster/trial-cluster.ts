@@ -105,7 +105,6 @@ export async function startTrialCluster(options: TrialClusterOptions): Promise<T
               prometheus: reads,
               namespace,
               workload,
-              metricsPort: values.proxy.enabled ? 'metrics' : 'http',
               signal,
             }).then((started) => {
               signals = started;

@@ -64,15 +64,17 @@ interface TargetGroup {
 function targetsOf({ metadata, spec, status }: Pod): TargetGroup[] {
   const address = status?.podIP;
   if (!address) return [];
-  const labels = Object.entries(metadata.labels ?? {}).map(([name, value]) => [`${META}label_${name.replace(/\W/g, '_')}`, value]);
-  return spec.containers.flatMap(({ name, ports = [] }) =>
+  const name = (text: string) => text.replace(/\W/g, '_');
+  const labels = Object.entries(metadata.labels ?? {}).map(([key, value]) => [`${META}label_${name(key)}`, value]);
+  const annotations = Object.keys(metadata.annotations ?? {}).map((key) => [`${META}annotationpresent_${name(key)}`, 'true']);
+  return spec.containers.flatMap(({ name: container, ports = [] }) =>
     ports.map((port) => ({
       targets: [`${address}:${port.containerPort}`],
       labels: {
-        ...Object.fromEntries(labels),
+        ...Object.fromEntries([...labels, ...annotations]),
         [`${META}name`]: metadata.name,
         [`${META}phase`]: status?.phase ?? '',
-        [`${META}container_name`]: name,
+        [`${META}container_name`]: container,
         [`${META}container_port_name`]: port.name ?? '',
         __meta_kubernetes_namespace: metadata.namespace ?? '',
       },

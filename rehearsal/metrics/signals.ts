@@ -11,8 +11,6 @@ export interface SignalsOptions {
   readonly prometheus: DebianProgram;
   readonly namespace: string;
   readonly workload: string;
-  /** Name of the container port with the metrics. */
-  readonly metricsPort: string;
   /** Puts an API of external metrics before Prometheus. Default: the stand-in of prometheus-adapter. */
   readonly adapter?: (prometheus: Prometheus) => Promise<{ stop(): Promise<void> }>;
   readonly signal?: AbortSignal;
@@ -31,7 +29,7 @@ export async function startSignals(options: SignalsOptions): Promise<Signals> {
   const discovery = await startPodDiscovery(plane.api, namespace);
   let prometheus: Prometheus | undefined;
   try {
-    const job = podScrapeJob(discovery.url, namespace, workload, options.metricsPort);
+    const job = podScrapeJob(discovery.url, namespace, workload);
     const started = await startPrometheus(options.prometheus, join(plane.folder, 'prometheus'), [job], options.signal);
     prometheus = started;
     const adapter = await (options.adapter?.(started) ?? startMetricsAdapter(plane.api, started, plane.tls));

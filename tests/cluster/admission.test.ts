@@ -266,7 +266,7 @@ describe('admission on a real API server', async () => {
     await developer.create(CONFIG_MAPS, { metadata: { name: 'of-a-developer' }, data: {} });
     const parameters = `${CONFIG_MAPS}/smollm2-admission`;
     await expect(developer.patch(parameters, { data: { images: OTHER } })).rejects.toThrow('OVK-ADM-013');
-    await api.patch(parameters, { metadata: { labels: { note: 'by the administrator' } } });
+    await api.patch(parameters, { metadata: { labels: { note: 'kept' } } });
   });
 
   it('refuses an ephemeral container that is put into a pod that runs', async () => {

@@ -67,7 +67,7 @@ describe('replicas that follow the load', async () => {
     expect(await deploy(NAMESPACE, values)).toBeUndefined();
     const { plane } = cluster;
     const proxy = await serviceProxy(plane.api, NAMESPACE, WORKLOAD);
-    const signals = await startSignals({ plane, prometheus, namespace: NAMESPACE, workload: WORKLOAD, metricsPort: 'http' });
+    const signals = await startSignals({ plane, prometheus, namespace: NAMESPACE, workload: WORKLOAD });
     try {
       const trial = await tryScaling({
         api: plane.api,

@@ -55,9 +55,9 @@ describe('the chart on a real API server', async () => {
     startup: { budgetSeconds: 60, periodSeconds: 1, progressDeadlineSeconds: 180 },
     shutdown: { preStopSleepSeconds: 3, graceSeconds: 20 },
   };
-  /** What 0.1.0 knew: neither proxy nor autoscaling by mode nor monitoring nor lists of files. */
+  /** What 0.1.0 knew: neither proxy nor autoscaling by mode nor monitoring nor Karpenter nor lists of files. */
   const before = (): unknown => {
-    const { proxy: _proxy, autoscaling: _autoscaling, monitoring: _monitoring, weights, ...known } = values;
+    const { proxy: _proxy, autoscaling: _autoscaling, monitoring: _monitoring, doNotDisrupt: _moves, weights, ...known } = values;
     const { files: _files, ...place } = weights;
     return { ...known, weights: place };
   };

@@ -74,7 +74,13 @@ describe('charts', () => {
     ]);
     expect(idsOf({})).toEqual(['kit:charts/onevision', 'chart:nvidia-device-plugin', 'oci:nvcr.io/nvidia/k8s-device-plugin']);
     expect(idsOf({ maxReplicas: 2 })).toEqual(
-      expect.arrayContaining(['chart:cluster-autoscaler', 'chart:keda', 'oci:ghcr.io/kedacore/keda']),
+      expect.arrayContaining([
+        'chart:cluster-autoscaler',
+        'chart:keda',
+        'oci:ghcr.io/kedacore/keda',
+        'chart:prometheus',
+        'oci:quay.io/prometheus/prometheus',
+      ]),
     );
     expect(idsOf({ maxReplicas: 2, autoscaling: 'none' })).not.toContain('chart:keda');
     expect(idsOf({ capacity: ['spot', 'on-demand'] })).toContain('chart:cluster-autoscaler');

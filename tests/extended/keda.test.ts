@@ -66,7 +66,6 @@ describe('the real KEDA on a real API server, with a real Prometheus and a real 
       prometheus,
       namespace: NAMESPACE,
       workload: WORKLOAD,
-      metricsPort: 'http',
       adapter: async ({ url }) => {
         const running = await startKeda(cluster.plane, keda);
         const values = {

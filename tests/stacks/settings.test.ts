@@ -165,6 +165,7 @@ describe('the workloads', () => {
     expect(output.gitops_releases.value.map(({ name }: StackJson) => name)).toEqual([
       'nvidia-device-plugin',
       'cluster-autoscaler',
+      'prometheus',
       'keda',
       'puppet-show-admission',
       'puppet-show',
