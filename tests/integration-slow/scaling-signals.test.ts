@@ -65,7 +65,9 @@ describe('every scaling query, asked of a real Prometheus that scraped a real en
     const samples = await prometheus.query(query);
     return samples.length === 1 ? samples[0]?.value : samples.length === 0 ? 'no series' : 'several series';
   };
-  const isScraped = () => vi.waitFor(async () => expect(await value('up{pod=~"show-.*"}')).toBe(1), { timeout: 20_000, interval: 100 });
+  // By address: the target before it is still "up" to Prometheus for a moment.
+  const isScraped = (address: string) =>
+    vi.waitFor(async () => expect(await value(`up{instance="${address}"}`)).toBe(1), { timeout: 20_000, interval: 100 });
 
   describe('vLLM 0.32.0, as recorded (tests/fixtures/metrics)', () => {
     let text = '';
@@ -79,7 +81,7 @@ describe('every scaling query, asked of a real Prometheus that scraped a real en
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
       await scrape(address);
-      await isScraped();
+      await isScraped(address);
     });
     afterAll(() => void server.close());
 
@@ -134,7 +136,7 @@ describe('every scaling query, asked of a real Prometheus that scraped a real en
       engine = startChild({ name: 'llama-server', command: await ensureLlamaServer(), args, logFile, cwd: folder });
       await vi.waitFor(async () => expect((await fetch(`${url}/health`)).ok).toBe(true), { timeout: 60_000, interval: 100 });
       await scrape(`127.0.0.1:${port}`);
-      await isScraped();
+      await isScraped(`127.0.0.1:${port}`);
     }, BUILD_TIMEOUT_MS);
     afterAll(() => engine.kill());
 
