@@ -88,6 +88,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--engine-version <version>', 'version of the engine, when the log does not say')
         .option('--max-num-seqs <count>', 'when it was set and the log does not say')
         .option('--max-num-batched-tokens <tokens>', 'when it was set and the log does not say')
+        .option('--images <count>', 'images in a request of the benchmark, when its result does not say')
+        .option('--image-size <WxH>', 'their size in pixels')
+        .option('--max-pixels <pixels>', 'pixel limit of the image processor, when it was set')
         .option('--name <name>', 'name of the calibration in later results')
         .option('--to <file>', 'file to write (default calibration.json in --out)'),
     load: () => import('./commands/calibrate.js'),

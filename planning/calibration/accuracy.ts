@@ -3,6 +3,7 @@ import { vllmEra } from '../engine-flags/vllm-version';
 import { deviceOfGpu } from '../estimate/device';
 import { estimate } from '../estimate/estimate';
 import { findEstimateModel } from '../estimate/find-model';
+import { withMaxPixels } from '../estimate/max-pixels';
 import { hourlyPrice } from '../estimate/price';
 import type { References } from '../estimate/reference';
 import type { Estimate, EstimateRequest } from '../estimate/types';
@@ -11,6 +12,7 @@ import { kvBytesPerToken } from '../fit/kv-cache';
 import { cudaGraphsTerm } from '../fit/vllm';
 import type { WeightType } from '../fit/weights';
 import { GIB, MIB, MS } from '../units';
+import { countedLoad } from './counted-load';
 import { MEASURED, type Measured, type Point } from './points';
 
 /** apart: the measurement contradicts others; see the point. */
@@ -63,7 +65,9 @@ export function accuracyRows(points: readonly Point[], catalog: Catalog, referen
 export function estimateOfPoint(point: Point, catalog: Catalog, references: References): Estimate {
   const request = requestOfPoint(point, catalog, references);
   const found = findEstimateModel(catalog, references, point.model ?? '');
-  return found.kind === 'model' ? estimate({ ...request, model: found.model }) : estimateUnmodelled(request, found.unmodelled);
+  if (found.kind === 'unmodelled') return estimateUnmodelled(request, found.unmodelled);
+  const model = withMaxPixels(found.model, point.settings.maxPixels);
+  return estimate({ ...request, model, load: countedLoad(point.load, model) });
 }
 
 /** The settings of a point as the request of an estimate. */

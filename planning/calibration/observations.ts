@@ -1,3 +1,5 @@
+import type { CountedLoad } from './counted-load';
+
 /** What one log or result file says of a running engine. Everything that it does not say is undefined. */
 export interface Observations {
   readonly file: string;
@@ -11,7 +13,7 @@ export interface Observations {
   readonly maxNumSeqs?: number;
   readonly maxNumBatchedTokens?: number;
   readonly tensorParallel?: number;
-  readonly load?: { readonly inputTokens: number; readonly outputTokens: number; readonly concurrency: number };
+  readonly load?: CountedLoad;
   readonly seen: readonly Observation[];
 }
 

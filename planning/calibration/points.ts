@@ -38,10 +38,20 @@ const PointSchema = z.strictObject({
     tensorParallel: z.int().optional(),
     /** Without CUDA graphs. */
     enforceEager: z.boolean().optional(),
+    /** Pixel limit of the image processor, where it was set. */
+    maxPixels: z.int().optional(),
     /** Memory as this log prints it, where it differs from the table of cards. */
     visibleGib: z.number().optional(),
   }),
-  load: z.strictObject({ inputTokens: z.int().optional(), outputTokens: z.int().optional(), concurrency: z.int().optional() }),
+  load: z.strictObject({
+    /** As counted by the benchmark; see countedLoad. */
+    inputTokens: z.int().optional(),
+    outputTokens: z.int().optional(),
+    concurrency: z.int().optional(),
+    images: z.int().optional(),
+    imageWidthPx: z.int().optional(),
+    imageHeightPx: z.int().optional(),
+  }),
   measured: z.partialRecord(z.enum(MEASURED), z.number()),
   /** Measurements that contradict others of the same source or of physics, each with why; shown, and summed up apart. */
   apart: z.partialRecord(z.enum(MEASURED), z.string().min(1)).optional(),

@@ -10,7 +10,7 @@ export interface MeasuredPoint {
   readonly gpu: string | null;
   readonly precision: string;
   readonly settings: Readonly<Record<string, number>>;
-  readonly load: { readonly inputTokens?: number; readonly outputTokens?: number; readonly concurrency?: number };
+  readonly load: Readonly<Record<string, number>>;
   readonly measured: Readonly<Record<string, number>>;
   readonly started?: boolean;
   readonly role: 'check';
@@ -25,6 +25,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   '--max-num-seqs': 'maxNumSeqs',
   '--gpu-memory-utilization': 'gpuMemoryUtilization',
   '--tensor-parallel-size': 'tensorParallel',
+  '--max-num-batched-tokens': 'maxNumBatchedTokens',
 };
 
 /**
@@ -69,6 +70,7 @@ function pointsOf(run: MeasuredModel, measured: string, gpus: readonly Pick<Gpu,
         inputTokens: step.inputTokensMean === null ? undefined : Math.round(step.inputTokensMean),
         outputTokens: shape.output_tokens,
         concurrency: step.concurrency,
+        ...(shape.images > 0 ? { images: shape.images, imageWidthPx: shape.image_width, imageHeightPx: shape.image_height } : {}),
       }),
       measured: known({
         tokensPerSecond: step.outputTokensPerSecond ?? undefined,
@@ -101,7 +103,12 @@ function settingsOf(args: readonly string[]): Readonly<Record<string, number>> {
     const value = Number(args[index + 1]);
     return name !== undefined && Number.isFinite(value) ? [[name, value] as const] : [];
   });
-  return Object.fromEntries(pairs);
+  return { ...Object.fromEntries(pairs), ...maxPixelsOf(args[args.indexOf('--mm-processor-kwargs') + 1]) };
+}
+
+function maxPixelsOf(processor: string | undefined): Readonly<Record<string, number>> {
+  const found = /"max_pixels":\s*(\d+)/.exec(processor ?? '');
+  return found ? { maxPixels: Number(found[1]) } : {};
 }
 
 function known(values: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> {

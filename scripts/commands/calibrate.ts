@@ -4,11 +4,13 @@ import { ExitCode, KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { readTextFile, writeFileAtomically } from '../../core/text-file';
 import { compare, readLog } from '../../planning/calibration/calibrate';
+import { countedLoad, type Pictures } from '../../planning/calibration/counted-load';
 import type { Observations } from '../../planning/calibration/observations';
 import type { Calibration, MeasuredRun } from '../../planning/calibration/schema';
 import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { findEstimateModel } from '../../planning/estimate/find-model';
+import { withMaxPixels } from '../../planning/estimate/max-pixels';
 import { hourlyPrice } from '../../planning/estimate/price';
 import { loadReferences } from '../../planning/estimate/reference';
 import { GIB } from '../../planning/units';
@@ -29,11 +31,11 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
   const observations = read.flatMap(({ seen }) => (seen && seen.seen.length > 0 ? [seen] : []));
   const first = (pick: (seen: Observations) => string | undefined): string | undefined =>
     observations.map(pick).find((value) => value !== undefined);
-  const model = text(raw.model) ?? first((seen) => seen.model);
+  const name = text(raw.model) ?? first((seen) => seen.model);
   const engine = text(raw.engine) ?? first((seen) => seen.engine);
   const precision = text(raw.precision) ?? first((seen) => seen.precision);
   const missing = [
-    ...(model ? [] : ['--model']),
+    ...(name ? [] : ['--model']),
     ...(raw.gpu || raw.instanceType ? [] : ['--gpu or --instance-type']),
     ...(precision ? [] : ['--precision']),
   ];
@@ -43,7 +45,7 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
       observations.length === 0,
       missing,
     );
-  const options = estimateOptions({ ...raw, model, engine, precision });
+  const options = estimateOptions({ ...raw, model: name, engine, precision });
   const catalog = loadCatalog();
   const references = loadReferences(fromRoot('catalog/reference'));
   const found = findEstimateModel(catalog, references, options.model ?? '');
@@ -54,6 +56,8 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
       next: 'calibrate with another model.',
     });
   }
+  const model = withMaxPixels(found.model, options.maxPixels);
+  const pictures: Pictures = options;
   const device = options.gpu
     ? deviceOfGpu(catalog, references, options.gpu)
     : deviceOfInstance(catalog, references, options.instanceType ?? '');
@@ -64,7 +68,7 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
     return compare(
       seen,
       estimate({
-        model: found.model,
+        model,
         precision: options.precision ?? 'bf16',
         device: visibleGib === undefined ? device : { ...device, visibleBytes: visibleGib * GIB },
         engine: options.engine,
@@ -75,7 +79,7 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
         maxModelLen: options.maxModelLen ?? settings.maxModelLen,
         maxNumSeqs: options.maxNumSeqs ?? settings.maxNumSeqs,
         maxNumBatchedTokens: options.maxNumBatchedTokens ?? settings.maxNumBatchedTokens,
-        load: { ...seen.load, images: 0 },
+        load: countedLoad({ ...pictures, ...seen.load }, model),
         usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, 1, options.region, undefined),
       }),
     );
@@ -90,14 +94,14 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
     engine: options.engine,
     engineVersion,
     device: device.key,
-    model: found.model.id,
+    model: model.id,
     precision: options.precision ?? 'bf16',
     comparisons: [...comparisons],
   };
   const calibration: Calibration = {
     kind: 'calibration',
     schemaVersion: 1,
-    name: text(raw.name) ?? `${device.key} ${found.model.id} ${context.now().toISOString().slice(0, 10)}`,
+    name: text(raw.name) ?? `${device.key} ${model.id} ${context.now().toISOString().slice(0, 10)}`,
     madeAt: context.now().toISOString(),
     runs: [measured],
   };

@@ -1,7 +1,7 @@
 import { findRegion } from '../../catalog/find';
 import { readCatalogFile } from '../../catalog/json-file';
 import { loadCatalog } from '../../catalog/load';
-import type { Catalog, Model } from '../../catalog/schema';
+import type { Catalog } from '../../catalog/schema';
 import { ExitCode, KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { readTextFile } from '../../core/text-file';
@@ -10,6 +10,7 @@ import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { findEstimateModel, type ModelAnswer } from '../../planning/estimate/find-model';
 import { HfConfigSchema } from '../../planning/estimate/hf-config';
+import { withMaxPixels } from '../../planning/estimate/max-pixels';
 import { modelOfConfig } from '../../planning/estimate/model-of-config';
 import { hourlyPrice } from '../../planning/estimate/price';
 import { loadReferences, type References } from '../../planning/estimate/reference';
@@ -75,7 +76,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
   const result =
     answer.kind === 'unmodelled'
       ? estimateUnmodelled(request, answer.unmodelled)
-      : estimate({ ...request, model: limited(answer.model, options) });
+      : estimate({ ...request, model: withMaxPixels(answer.model, options.maxPixels) });
   return { exitCode: ExitCode.pass, json: result, text: estimateText(result) };
 };
 
@@ -137,10 +138,4 @@ function precisionOf(answer: ModelAnswer, { engine }: EstimateOptions, device: E
 
 function engineVersion({ engine }: EstimateOptions, catalog: Catalog): string {
   return catalog.engines.find((candidate) => candidate.name === engine)?.version ?? TRTLLM_VERSION;
-}
-
-/** --max-pixels replaces the limit of the published preprocessor. */
-function limited(model: Model, { maxPixels }: EstimateOptions): Model {
-  if (!model.vision || maxPixels === undefined) return model;
-  return { ...model, vision: { ...model.vision, maxPixels, minPixels: Math.min(model.vision.minPixels, maxPixels) } };
 }

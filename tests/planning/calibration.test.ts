@@ -78,6 +78,13 @@ describe('a log is read', () => {
     });
   });
 
+  it('of vllm bench serve with the dataset random-mm: the images that --metadata names', () => {
+    expect(seen('bench-random-mm-h100.json')).toMatchObject({
+      model: 'Qwen/Qwen3-VL-4B-Instruct',
+      load: { inputTokens: 1226, outputTokens: 120, concurrency: 8, images: 1, imageWidthPx: 1024, imageHeightPx: 1024 },
+    });
+  });
+
   it.each(['', '{}', '{"model_id": 3}', 'hello', '{'])('and anything else is left alone: %j', (text) => {
     expect(readLog('x', text)).toBeUndefined();
   });
@@ -107,6 +114,29 @@ describe('ovkit calibrate', () => {
     const terms = (json as Calibration).runs[0]?.comparisons ?? [];
     expect(terms.find((item) => item.term === 'weights')?.ratio).toBeCloseTo(0.982, 2);
     expect(terms.map((item) => item.term)).toContain('compute-buffer');
+  });
+
+  it('counts the images of a multimodal bench, whether its result names them or the command line does', async () => {
+    const flags = ['--gpu', 'h100', '--precision', 'bf16', '--engine-version', '0.32.0', '--to', target()];
+    const result = JSON.parse(readFileSync(log('bench-random-mm-h100.json'), 'utf8')) as Record<string, unknown>;
+    const { images_per_request: _count, image_size: _size, ...silent } = result;
+    const file = (content: object) => {
+      const path = target();
+      writeFileSync(path, JSON.stringify(content));
+      return path;
+    };
+    const estimates = async (path: string, ...more: string[]) => {
+      const { json } = await runJson('calibrate', [path, ...flags, ...more]);
+      return Object.fromEntries(((json as Calibration).runs[0]?.comparisons ?? []).map((item) => [item.term, item.estimate]));
+    };
+    const named = await estimates(log('bench-random-mm-h100.json'));
+    const told = await estimates(file(silent), '--images', '1', '--image-size', '1024x1024');
+    const textOnly = await estimates(file({ ...result, total_input_tokens: 64 * 200 }));
+    const blind = await estimates(file(silent));
+    expect(told).toEqual(named);
+    // 1,226 counted tokens are 1,026 of the image and 200 of text: the same prompt, whoever counted.
+    expect(textOnly).toEqual(named);
+    expect(named.ttft).toBeGreaterThan((blind.ttft as number) * 1.1);
   });
 
   it('makes the next estimate meet the measurement within 5 % and name the file', async () => {

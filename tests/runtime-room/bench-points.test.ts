@@ -25,7 +25,12 @@ function measured(id: string, tiny = false): MeasuredModel {
     conditions: {
       weights: 'random, 5 parameters, seed fixed',
       model: { id, precision: 'bf16', tiny },
-      engine: { name: 'vllm-onevision', kind: 'vllm', version: '0.32.0', args: ['--max-model-len', '2048', '--dtype', 'bfloat16'] },
+      engine: {
+        name: 'vllm-onevision',
+        kind: 'vllm',
+        version: '0.32.0',
+        args: ['--max-model-len', '2048', '--dtype', 'bfloat16', '--mm-processor-kwargs', '{"min_pixels":3136,"max_pixels":1000000}'],
+      },
       shape: { images: 1, prompt_tokens: 200, output_tokens: 120, image_width: 1280, image_height: 960 },
       device: { gpus: ['NVIDIA L4, 23034 MiB, 550.54.15'] },
     },
@@ -62,9 +67,13 @@ describe('measured points of a bench', () => {
       'bench-qwen3-vl-4b-instruct-l4-2026-12-01-memory',
       'bench-qwen3-vl-4b-instruct-l4-2026-12-01-c4',
     ]);
-    expect(points[0]).toMatchObject({ gpu: 'l4', settings: { maxModelLen: 2048 }, measured: { weightsGib: 8.9412, kvTokens: 71_872 } });
+    expect(points[0]).toMatchObject({
+      gpu: 'l4',
+      settings: { maxModelLen: 2048, maxPixels: 1_000_000 },
+      measured: { weightsGib: 8.9412, kvTokens: 71_872 },
+    });
     expect(points[1]).toMatchObject({
-      load: { inputTokens: 1799, outputTokens: 120, concurrency: 4 },
+      load: { inputTokens: 1799, outputTokens: 120, concurrency: 4, images: 1, imageWidthPx: 1280, imageHeightPx: 960 },
       measured: { tokensPerSecond: 240.5, ttftMs: 310, tpotMs: 18.5 },
       source: expect.stringContaining('1 picture(s) of 1280x960'),
     });

@@ -81,7 +81,7 @@ def measure(job: dict[str, Any], work: Path, name: str) -> dict[str, Any]:
             requests = max(job["requestsPerStep"], 2 * concurrency)
             step = run_step(engine.url, served, shape, words, concurrency, requests, (index + 1) * 10**7)
             sweep.append(step)
-            result = serve_result(job["model"]["id"], step)
+            result = serve_result(job["model"]["id"], step, job["shape"])
             if result is not None:
                 (work / f"{name}-serve-{concurrency}.json").write_text(json.dumps(result, indent=2) + "\n")
             say(f"concurrency {concurrency}: {step['outputTokensPerSecond'] or 0:.1f} output tokens/s, {step['failed']} failed")

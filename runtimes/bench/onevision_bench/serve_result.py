@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Mapping, Optional
 
 
-def serve_result(model: str, step: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+def serve_result(model: str, step: Mapping[str, Any], shape: Mapping[str, Any]) -> Optional[dict[str, Any]]:
     """The fields that are known; None when no request was answered.
 
     Args:
         model: id under which the catalogue knows the model
         step: figures of one step of the sweep
+        shape: what each request asked, for its images, which vLLM's own file does not name
 
     """
     if not step["requests"]:
@@ -32,4 +33,6 @@ def serve_result(model: str, step: Mapping[str, Any]) -> Optional[dict[str, Any]
         "median_tpot_ms": step["timePerOutputTokenMs"]["p50"],
         "p95_tpot_ms": step["timePerOutputTokenMs"]["p95"],
     }
+    if shape["images"]:
+        result |= {"images_per_request": shape["images"], "image_size": f"{shape['image_width']}x{shape['image_height']}"}
     return {name: value for name, value in result.items() if value is not None}

@@ -309,7 +309,7 @@ class WholeRun(unittest.TestCase):
                 "tokenizer": str(GOLDEN),
                 "dtype": "F32",
                 "engine": {"name": "stand-in", "kind": "vllm", "servedName": "bench", "command": [sys.executable, "-c", script, "{port}", "{model}"], "args": ["--x"]},
-                "shape": {"prompt_tokens": 30, "output_tokens": 3, "images": 0, "image_width": 0, "image_height": 0},
+                "shape": {"prompt_tokens": 30, "output_tokens": 3, "images": 1, "image_width": 32, "image_height": 24},
                 "sweep": [1, 2],
                 "requestsPerStep": 2,
             }
@@ -323,6 +323,7 @@ class WholeRun(unittest.TestCase):
             result = json.loads((Path(name) / "model-serve-2.json").read_text())
             self.assertEqual((result["model_id"], result["max_concurrency"], result["completed"]), ("tiny", 2, 4))
             self.assertEqual(result["total_output_tokens"], 12)
+            self.assertEqual((result["images_per_request"], result["image_size"]), (1, "32x24"))
             self.assertFalse((Path(name) / "model-checkpoint").exists())
             self.assertGreater(points["startSeconds"], 0)
             self.assertAlmostEqual(points["engineTerms"]["weightsBytes"], GIB)
