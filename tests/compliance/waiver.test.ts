@@ -177,7 +177,8 @@ describe('a signed file of waivers', () => {
       }),
       { numRuns: 400 },
     );
-    expect(tried).toBeGreaterThan(50);
+    // About 70 of 400 edits leave a file of waivers that reads; hardly any would mean that the property looked at nothing.
+    expect(tried).toBeGreaterThan(20);
   });
 
   it.each<readonly [string, Partial<Waiver>]>([
