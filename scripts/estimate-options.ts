@@ -2,6 +2,7 @@ import { KitError } from '../core/error';
 import { GGUF_MIXES, isGgufType } from '../planning/fit/gguf';
 import { KV_DTYPES, type KvDtype } from '../planning/fit/kv-cache';
 import type { WeightType } from '../planning/fit/weights';
+import { MAX_ASPECT_RATIO } from '../planning/image-tokens';
 import type { SpeedEngine } from '../planning/throughput/constants';
 import { PRECISIONS } from '../release/vocabulary';
 
@@ -123,8 +124,9 @@ function isSixteenBit(name: WeightType): boolean {
 function size(given: string | undefined, problems: unknown[]): readonly [number | undefined, number | undefined] {
   if (given === undefined) return [undefined, undefined];
   const found = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/i.exec(given);
-  if (found) return [Number(found[1]), Number(found[2])];
-  problems.push(wrong('imageSize', given, 'WIDTHxHEIGHT in pixels, such as 1024x768.'));
+  const [width, height] = [Number(found?.[1]), Number(found?.[2])];
+  if (Math.max(width, height) <= MAX_ASPECT_RATIO * Math.min(width, height)) return [width, height];
+  problems.push(wrong('imageSize', given, `WIDTHxHEIGHT in pixels, such as 1024x768, with sides of at most ${MAX_ASPECT_RATIO}:1.`));
   return [undefined, undefined];
 }
 

@@ -39,8 +39,9 @@ export function compare(observed: Observations, made: Estimate): readonly Compar
   return observed.seen.flatMap(({ term, value, line }) => {
     const known = TERMS[term];
     const estimate = known.of(made);
-    if (estimate === null || estimate <= 0 || value <= 0) return [];
+    const ratio = estimate === null ? Number.NaN : value / estimate;
+    if (estimate === null || !(ratio > 0) || !Number.isFinite(ratio)) return [];
     const from = line === 0 ? observed.file : `${observed.file}:${line}`;
-    return [{ term: known.term, unit: known.unit, estimate, measured: value, ratio: value / estimate, from }];
+    return [{ term: known.term, unit: known.unit, estimate, measured: value, ratio, from }];
   });
 }

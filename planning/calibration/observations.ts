@@ -55,8 +55,8 @@ export function firstText(lines: readonly string[], pattern: RegExp): string | u
   return undefined;
 }
 
-/** The same as a number. */
+/** The same as a number; what is not above 0 is no setting of an engine. */
 export function firstNumber(lines: readonly string[], pattern: RegExp): number | undefined {
-  const text = firstText(lines, pattern);
-  return text === undefined ? undefined : Number(text.replaceAll(',', ''));
+  const value = Number(firstText(lines, pattern)?.replaceAll(',', ''));
+  return Number.isFinite(value) && value > 0 ? value : undefined;
 }

@@ -8,13 +8,23 @@ export interface Family {
   readonly tower: 'qwen2.5-vl' | 'qwen3-vl' | 'pixtral' | 'rice' | null;
   /** Pixel limits of the published preprocessor; null for text. */
   readonly pixels: { readonly min: number; readonly max: number } | null;
+  /** Every layer is a mixture of experts. */
+  readonly experts: boolean;
   /** Biases on every linear layer, router and expert. */
   readonly allBiases?: boolean;
   /** Bytes of one expert weight where the checkpoint has a type of its own for them. */
   readonly expertBytesPerWeight?: number;
 }
 
-const text = (name: string, qkvBias = false, qkNorm = false): Family => ({ name, qkvBias, qkNorm, tower: null, pixels: null });
+const text = (name: string, qkvBias = false, qkNorm = false): Family => ({
+  name,
+  qkvBias,
+  qkNorm,
+  tower: null,
+  pixels: null,
+  experts: false,
+});
+const mixture = (name: string, qkvBias = false, qkNorm = false): Family => ({ ...text(name, qkvBias, qkNorm), experts: true });
 
 /** Qwen2.5-VL: 4 to 16,384 tokens of 28 x 28 px. Source: its preprocessor_config.json. */
 const QWEN25_PIXELS = { min: 56 * 56, max: 16_384 * 28 * 28 };
@@ -39,18 +49,47 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   MistralForCausalLM: text('Mistral'),
   Qwen2ForCausalLM: text('Qwen2', true),
   Qwen3ForCausalLM: text('Qwen3', false, true),
-  Qwen3MoeForCausalLM: text('Qwen3-MoE', false, true),
-  MixtralForCausalLM: text('Mixtral'),
-  GptOssForCausalLM: { ...text('gpt-oss', true), allBiases: true, expertBytesPerWeight: MXFP4_BYTES },
-  Qwen2_5_VLForConditionalGeneration: { name: 'Qwen2.5-VL', qkvBias: true, qkNorm: false, tower: 'qwen2.5-vl', pixels: QWEN25_PIXELS },
-  Qwen3VLForConditionalGeneration: { name: 'Qwen3-VL', qkvBias: false, qkNorm: true, tower: 'qwen3-vl', pixels: QWEN3_PIXELS },
-  Qwen3VLMoeForConditionalGeneration: { name: 'Qwen3-VL-MoE', qkvBias: false, qkNorm: true, tower: 'qwen3-vl', pixels: QWEN3_PIXELS },
-  Mistral3ForConditionalGeneration: { name: 'Mistral-Small-3', qkvBias: false, qkNorm: false, tower: 'pixtral', pixels: PIXTRAL_PIXELS },
+  Qwen3MoeForCausalLM: mixture('Qwen3-MoE', false, true),
+  MixtralForCausalLM: mixture('Mixtral'),
+  GptOssForCausalLM: { ...mixture('gpt-oss', true), allBiases: true, expertBytesPerWeight: MXFP4_BYTES },
+  Qwen2_5_VLForConditionalGeneration: {
+    name: 'Qwen2.5-VL',
+    qkvBias: true,
+    qkNorm: false,
+    tower: 'qwen2.5-vl',
+    pixels: QWEN25_PIXELS,
+    experts: false,
+  },
+  Qwen3VLForConditionalGeneration: {
+    name: 'Qwen3-VL',
+    qkvBias: false,
+    qkNorm: true,
+    tower: 'qwen3-vl',
+    pixels: QWEN3_PIXELS,
+    experts: false,
+  },
+  Qwen3VLMoeForConditionalGeneration: {
+    name: 'Qwen3-VL-MoE',
+    qkvBias: false,
+    qkNorm: true,
+    tower: 'qwen3-vl',
+    pixels: QWEN3_PIXELS,
+    experts: true,
+  },
+  Mistral3ForConditionalGeneration: {
+    name: 'Mistral-Small-3',
+    qkvBias: false,
+    qkNorm: false,
+    tower: 'pixtral',
+    pixels: PIXTRAL_PIXELS,
+    experts: false,
+  },
   LLaVAOneVision1_5_ForConditionalGeneration: {
     name: 'LLaVA-OneVision-1.5',
     qkvBias: false,
     qkNorm: true,
     tower: 'rice',
     pixels: RICE_PIXELS,
+    experts: false,
   },
 };

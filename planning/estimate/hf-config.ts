@@ -1,24 +1,31 @@
 import { z } from 'zod';
 
-const count = z.int().positive();
+/** A dimension of a model. Beyond what any model has, a number is a mistake, and would become an absurd answer. */
+const upTo = (most: number) => z.int().positive().max(most);
+const count = upTo(1_000_000);
+const MOST_TOKENS = 1_000_000_000;
+
 /** Text part of a `config.json` of the Hub; old ones leave out what follows from the rest. */
-const textFields = {
+const TextSchema = z.object({
   hidden_size: count,
-  num_hidden_layers: count,
+  num_hidden_layers: upTo(10_000),
   num_attention_heads: count,
   num_key_value_heads: count.optional(),
   head_dim: count.nullish(),
   intermediate_size: count,
-  vocab_size: count,
-  max_position_embeddings: count,
+  vocab_size: upTo(100_000_000),
+  max_position_embeddings: upTo(MOST_TOKENS),
   tie_word_embeddings: z.boolean().optional(),
   attention_bias: z.boolean().optional(),
+  mlp_bias: z.boolean().optional(),
   num_experts: count.nullish(),
   num_local_experts: count.nullish(),
   num_experts_per_tok: count.nullish(),
   moe_intermediate_size: count.nullish(),
-};
-const textSchema = z.object(textFields);
+  shared_expert_intermediate_size: z.int().nonnegative().nullish(),
+  decoder_sparse_step: z.int().nullish(),
+  mlp_only_layers: z.array(z.int()).nullish(),
+});
 
 const visionSchema = z.object({
   model_type: z.string().optional(),
@@ -36,6 +43,23 @@ const visionSchema = z.object({
   deepstack_visual_indexes: z.array(z.int()).optional(),
 });
 
+/** How the weights are stored; what is read of it depends on the method. */
+const quantizationSchema = z.looseObject({
+  quant_method: z.string().optional(),
+  bits: z.number().optional(),
+  quant_algo: z.string().optional(),
+  config_groups: z
+    .record(
+      z.string(),
+      z.looseObject({ weights: z.looseObject({ num_bits: z.number().optional(), type: z.string().optional() }).nullish() }),
+    )
+    .optional(),
+});
+export type Quantization = z.infer<typeof quantizationSchema>;
+
+/** The part of a `config.json` that says whether the rest of it can be read at all: other architectures have other keys. */
+export const ArchitectureSchema = z.looseObject({ architectures: z.array(z.string()).min(1) });
+
 /** What the estimate reads of a `config.json`; everything else in it is ignored. Text fields stand at the top or in `text_config`. */
 export const HfConfigSchema = z
   .object({
@@ -43,29 +67,53 @@ export const HfConfigSchema = z
     text_config: z.looseObject({}).optional(),
     vision_config: visionSchema.nullish(),
     spatial_merge_size: count.optional(),
-    quantization_config: z.looseObject({ quant_method: z.string().optional(), bits: z.number().optional() }).nullish(),
+    quantization_config: quantizationSchema.nullish(),
     tie_word_embeddings: z.boolean().optional(),
   })
   .loose()
   .transform((config, context) => {
-    const text = textSchema.safeParse({ ...config, ...config.text_config });
-    if (!text.success) {
-      for (const issue of text.error.issues) {
-        context.addIssue({
-          code: 'custom',
-          message: issue.message,
-          path: config.text_config ? ['text_config', ...issue.path] : issue.path,
-        });
+    const below = config.text_config ? ['text_config'] : [];
+    const given: Readonly<Record<string, unknown>> = { ...config, ...config.text_config };
+    const text = parseText(given);
+    if ('issues' in text) {
+      for (const { path, message } of text.issues) {
+        const input = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], given);
+        context.issues.push({ code: 'custom', message, path: [...below, ...path], input, continue: true });
       }
       return z.NEVER;
     }
     return {
       architecture: config.architectures[0] as string,
-      text: text.data,
-      tied: config.tie_word_embeddings ?? text.data.tie_word_embeddings ?? false,
+      text,
+      tied: config.tie_word_embeddings ?? text.tie_word_embeddings ?? false,
       vision: config.vision_config ?? null,
       spatialMergeSize: config.vision_config?.spatial_merge_size ?? config.spatial_merge_size,
       quantization: config.quantization_config ?? null,
     };
   });
 export type HfConfig = z.infer<typeof HfConfigSchema>;
+
+/** The dimensions of a language model, or what is wrong with them: each by itself, and heads that do not share the width. */
+export function parseText(given: unknown): z.infer<typeof TextSchema> | { readonly issues: readonly TextIssue[] } {
+  const parsed = TextSchema.safeParse(given);
+  if (!parsed.success) return { issues: parsed.error.issues.map(({ path, message }) => ({ path, message: plain(message) })) };
+  const { hidden_size: hidden, num_attention_heads: heads, num_key_value_heads: kvHeads = heads, head_dim: width } = parsed.data;
+  const issues = [
+    ...(width || hidden % heads === 0 ? [] : [{ path: ['num_attention_heads'], message: `a divisor of hidden_size, ${hidden}` }]),
+    ...(kvHeads <= heads && heads % kvHeads === 0 ? [] : [{ path: ['num_key_value_heads'], message: `a divisor of the ${heads} heads` }]),
+  ];
+  return issues.length > 0 ? { issues } : parsed.data;
+}
+
+interface TextIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What zod wants, in our words: `Invalid input: expected number, received string` is "a number". */
+function plain(message: string): string {
+  const most = /^Too big: expected \w+ to be <=(\d+)/.exec(message)?.[1];
+  if (most) return `a number of at most ${most}`;
+  const type = /^Invalid input: expected (\w+)/.exec(message)?.[1];
+  return type ? `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}` : 'a whole number of at least 1';
+}

@@ -1,5 +1,5 @@
 import type { Model } from '../../catalog/schema';
-import { FAMILIES } from './families';
+import { FAMILIES, type Family } from './families';
 import type { HfConfig } from './hf-config';
 import { countParameters, expertsOf, headDim, mlpWidth } from './parameters';
 
@@ -15,8 +15,8 @@ export interface ConfigOrigin {
  * It has no artifacts and no licence: it serves estimates, never a release.
  */
 export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | undefined {
-  const family = FAMILIES[config.architecture];
-  if (!family) return undefined;
+  const family = familyOf(config.architecture);
+  if (!family || whyUnmodelled(config) !== undefined) return undefined;
   const { text, vision } = config;
   const experts = expertsOf(config);
   return {
@@ -67,4 +67,30 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
     scores: [],
     source: origin.source,
   };
+}
+
+/** Why the formulas do not hold for a model; undefined when they do. */
+export function whyUnmodelled(config: HfConfig): string | undefined {
+  const family = familyOf(config.architecture);
+  if (!family) return noFormulas(config.architecture);
+  const { text } = config;
+  const counted = expertsOf(config);
+  if (family.experts !== (counted !== undefined))
+    return family.experts
+      ? 'it does not say how many experts it has, or how many a token takes'
+      : `it has experts, which ${family.name} has not`;
+  if (counted && counted.perToken > counted.count) return `a token takes ${counted.perToken} of ${counted.count} experts`;
+  if (text.shared_expert_intermediate_size) return 'it has a shared expert beside the others';
+  if ((text.decoder_sparse_step ?? 1) !== 1 || (text.mlp_only_layers?.length ?? 0) > 0) return 'only some of its layers have experts';
+  return undefined;
+}
+
+/** What is said of an architecture that the formulas do not describe. */
+export function noFormulas(architecture: string): string {
+  return `the formulas do not hold for ${architecture}`;
+}
+
+/** The family of an architecture; a name such as "constructor" is none. */
+export function familyOf(architecture: string): Family | undefined {
+  return Object.hasOwn(FAMILIES, architecture) ? FAMILIES[architecture] : undefined;
 }

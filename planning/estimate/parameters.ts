@@ -37,7 +37,11 @@ function languageParameters(config: HfConfig, family: Family): number {
   const heads = config.text.num_attention_heads * headDim(config);
   const keysAndValues = 2 * (config.text.num_key_value_heads ?? config.text.num_attention_heads) * headDim(config);
   const attention = hidden * (2 * heads + keysAndValues);
-  const biases = (family.qkvBias ? heads + keysAndValues : 0) + (family.allBiases ? hidden + config.text.num_attention_heads : 0);
+  const ownBias = config.text.attention_bias === true && !family.qkvBias;
+  const biases =
+    (family.qkvBias ? heads + keysAndValues : 0) +
+    (ownBias ? heads + keysAndValues + hidden : 0) +
+    (family.allBiases ? hidden + config.text.num_attention_heads : 0);
   const norms = 2 * hidden + (family.qkNorm ? 2 * headDim(config) : 0);
   const layer = attention + biases + mlpParameters(config, family) + norms;
   return vocab * hidden * (config.tied ? 1 : 2) + layers * layer + hidden;
@@ -48,7 +52,8 @@ function mlpParameters(config: HfConfig, family: Family): number {
   const { hidden_size: hidden } = config.text;
   const width = mlpWidth(config);
   const experts = expertsOf(config);
-  const one = 3 * hidden * width + (family.allBiases ? 2 * width + hidden : 0);
+  const biased = family.allBiases || config.text.mlp_bias === true;
+  const one = 3 * hidden * width + (biased ? 2 * width + hidden : 0);
   return experts ? experts.count * (one + hidden + (family.allBiases ? 1 : 0)) : one;
 }
 

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { findRegion } from '../../catalog/find';
 import { readCatalogFile } from '../../catalog/json-file';
 import { loadCatalog } from '../../catalog/load';
@@ -9,11 +10,12 @@ import { readCalibration } from '../../planning/calibration/read';
 import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { findEstimateModel, type ModelAnswer } from '../../planning/estimate/find-model';
-import { HfConfigSchema } from '../../planning/estimate/hf-config';
+import { ArchitectureSchema, HfConfigSchema } from '../../planning/estimate/hf-config';
 import { withMaxPixels } from '../../planning/estimate/max-pixels';
-import { modelOfConfig } from '../../planning/estimate/model-of-config';
+import { familyOf, modelOfConfig, noFormulas, whyUnmodelled } from '../../planning/estimate/model-of-config';
 import { hourlyPrice } from '../../planning/estimate/price';
 import { loadReferences, type References } from '../../planning/estimate/reference';
+import { storedPrecision } from '../../planning/estimate/stored-precision';
 import type { EstimateDevice, EstimateRequest } from '../../planning/estimate/types';
 import { estimateUnmodelled } from '../../planning/estimate/unmodelled';
 import { readWeightFiles } from '../../planning/estimate/weight-files';
@@ -82,7 +84,7 @@ export const run: CommandModule['run'] = async (raw, _args, context) => {
 
 /** The shape comes from --config, else from --model, else from a GGUF itself. */
 function modelAnswer(options: EstimateOptions, catalog: Catalog, references: References, files: readonly WeightFile[]): ModelAnswer {
-  if (options.config !== undefined) return configAnswer(options.config, options.model);
+  if (options.config !== undefined) return configAnswer(options.config, options.model, options.precision);
   if (options.model !== undefined) return findEstimateModel(catalog, references, options.model);
   const inside = files.find((file) => file.config !== null);
   const model = inside?.config ? modelOfConfig(inside.config, { id: inside.name, source: `metadata of ${inside.name}` }) : undefined;
@@ -94,18 +96,23 @@ function modelAnswer(options: EstimateOptions, catalog: Catalog, references: Ref
   });
 }
 
-function configAnswer(file: string, name: string | undefined): ModelAnswer {
-  readTextFile(file, 'the config.json of the model', 'correct --config.');
-  const config = readConfig(file);
+function configAnswer(file: string, name: string | undefined, asked: WeightType | undefined): ModelAnswer {
   const id = name ?? file;
+  const unmodelled = (reason: string): ModelAnswer => ({ kind: 'unmodelled', unmodelled: { id, aliases: [], reason, files: {} } });
+  const [architecture = ''] = readConfig(file, ArchitectureSchema).architectures;
+  if (!familyOf(architecture)) return unmodelled(noFormulas(architecture));
+  const config = readConfig(file, HfConfigSchema);
   const model = modelOfConfig(config, { id, source: file });
-  if (model) return { kind: 'model', model, precision: quantisation(config.quantization?.quant_method, config.quantization?.bits) };
-  return { kind: 'unmodelled', unmodelled: { id, aliases: [], reason: `the formulas do not hold for ${config.architecture}`, files: {} } };
+  if (!model) return unmodelled(whyUnmodelled(config) ?? noFormulas(architecture));
+  const stored = storedPrecision(config);
+  if (stored.kind === 'unmodelled' && asked === undefined) return unmodelled(stored.reason);
+  return { kind: 'model', model, precision: stored.kind === 'known' ? stored.precision : undefined };
 }
 
-function readConfig(file: string) {
+function readConfig<T extends z.ZodType>(file: string, schema: T): z.output<T> {
+  readTextFile(file, 'the config.json of the model', 'correct --config.');
   try {
-    return readCatalogFile(file, HfConfigSchema);
+    return readCatalogFile(file, schema);
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
     throw new KitError(
@@ -116,12 +123,6 @@ function readConfig(file: string) {
       })),
     );
   }
-}
-
-function quantisation(method: string | undefined, bits: number | undefined): WeightType | undefined {
-  if (method === 'awq') return 'awq-int4';
-  if (method === 'gptq') return bits === 8 ? 'int8' : 'gptq-int4';
-  return method === 'fp8' ? 'fp8' : undefined;
 }
 
 function deviceOf(options: EstimateOptions, catalog: Catalog, references: References): EstimateDevice {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deviceOfGpu } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { hourlyPrice } from '../../planning/estimate/price';
-import type { EstimateRequest } from '../../planning/estimate/types';
+import type { Estimate, EstimateRequest } from '../../planning/estimate/types';
 import { GGUF_MIXES, type GgufType, ggufBytes } from '../../planning/fit/gguf';
 import { CATALOG, REFERENCES } from './support';
 
@@ -12,7 +12,11 @@ const GPUS = [...CATALOG.gpus, ...REFERENCES.gpus].map((gpu) => gpu.key);
 const VERSIONS = ['0.6.3', '0.8.5', '0.10.2', '0.15.1', '0.19.0', '0.22.0', '0.27.1', '0.28.0', '0.32.0'];
 const PRECISIONS = ['bf16', 'fp16', 'fp8', 'awq-int4', 'gptq-int4', 'int8'] as const;
 
-type Change = Partial<Omit<EstimateRequest, 'load'>> & { readonly concurrency?: number };
+type Change = Partial<Omit<EstimateRequest, 'load'>> & {
+  readonly concurrency?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+};
 
 /** The same question for any change of it. */
 const question = fc
@@ -29,7 +33,12 @@ const question = fc
   .map(({ gpu, inputTokens, outputTokens, concurrency, ...rest }) => {
     const device = deviceOfGpu(CATALOG, REFERENCES, gpu);
     const usdPerHour = hourlyPrice(CATALOG, device.gpu?.key ?? null, 1, 'us-east-1', undefined);
-    return ({ concurrency: clients = concurrency, ...change }: Change = {}) =>
+    return ({
+      concurrency: clients = concurrency,
+      inputTokens: prompt = inputTokens,
+      outputTokens: answer = outputTokens,
+      ...change
+    }: Change = {}) =>
       estimate({
         ...rest,
         device,
@@ -38,11 +47,11 @@ const question = fc
         tensorParallel: 1,
         kvDtype: 'auto',
         ...change,
-        load: { inputTokens, outputTokens, concurrency: clients, images: 0 },
+        load: { inputTokens: prompt, outputTokens: answer, concurrency: clients, images: 0 },
       });
   });
 
-const asks = (check: (ask: (change?: Change) => ReturnType<typeof estimate>) => void, numRuns = 150): void =>
+const asks = (check: (ask: (change?: Change) => Estimate) => void, numRuns = 150): void =>
   fc.assert(fc.property(question, check), { numRuns });
 const grows = (less: number | null, more: number | null): void => {
   if (less !== null && more !== null) expect(more).toBeGreaterThanOrEqual(less * (1 - 1e-9));
@@ -80,6 +89,74 @@ describe('for any model, card, precision and version of vLLM', () => {
       const larger = ask({ device: { ...device, visibleBytes: (device.visibleBytes ?? 0) * 1.5 } });
       if (small.fits.value) expect(larger.fits.value).toBe(true);
       grows(small.kvCacheTokens.value, larger.kvCacheTokens.value);
+    });
+  });
+
+  it('a larger share of the memory never holds fewer tokens, nor takes less where the smaller one did', () => {
+    asks((ask) => {
+      const [less, more] = [ask({ gpuMemoryUtilization: 0.7 }), ask({ gpuMemoryUtilization: 0.95 })];
+      grows(less.kvCacheTokens.value, more.kvCacheTokens.value);
+      if ((less.kvCacheTokens.value ?? 0) > 0) grows(less.totalVramGib.value, more.totalVramGib.value);
+      if (less.fits.value) expect(more.fits.value).toBe(true);
+    });
+  });
+
+  it('a longer prompt of one client needs no less memory, and its first token comes no sooner, nor do the others', () => {
+    asks((ask) => {
+      const [short, long] = [100, 4000].map((inputTokens) => ask({ inputTokens, concurrency: 1 })) as [Estimate, Estimate];
+      grows(short.requiredVramGib.value, long.requiredVramGib.value);
+      grows(short.ttftMs.value, long.ttftMs.value);
+      grows(short.tpotMs.value, long.tpotMs.value);
+    });
+  });
+
+  it('fewer bits take less memory, and are read no slower by one client', () => {
+    asks((ask) => {
+      const [wide, half, quarter] = (['bf16', 'int8', 'gptq-int4'] as const).map((precision) => ask({ precision, concurrency: 1 }));
+      grows(half?.weightsGib.value ?? null, wide?.weightsGib.value ?? null);
+      grows(quarter?.weightsGib.value ?? null, half?.weightsGib.value ?? null);
+      grows(half?.tpotMs.value ?? null, wide?.tpotMs.value ?? null);
+    });
+  });
+
+  it('more clients get no fewer tokens a second in all, as long as the cache holds them and prompts do not take all the time', () => {
+    asks((ask) => {
+      const steps = [1, 2, 4, 8, 16, 32, 64, 128].map((clients) =>
+        ask({ concurrency: clients, maxNumSeqs: 256, inputTokens: 512, outputTokens: 256 }),
+      );
+      const held = steps.filter(({ concurrentRequests, load }) => (concurrentRequests.value ?? 0) >= load.concurrency);
+      for (const [index, step] of held.entries())
+        grows(held[index - 1]?.outputTokensPerSecond.value ?? 0, step.outputTokensPerSecond.value);
+    });
+  });
+
+  it('two cards with NVLink read a dense model of 30 GiB no slower than one', () => {
+    asks((ask) => {
+      const [one, two] = [ask({ concurrency: 1 }), ask({ concurrency: 1, tensorParallel: 2 })];
+      const { memoryClass } = deviceOfGpu(CATALOG, REFERENCES, one.device.key).gpu ?? {};
+      const mixture = MODELS.find(({ id }) => id === one.model.id)?.text.experts;
+      if (memoryClass === 'hbm' && !mixture && (one.weightsGib.value ?? 0) > 30) grows(two.tpotMs.value, one.tpotMs.value);
+    });
+  });
+
+  it('twice the price an hour is twice the price of a token', () => {
+    asks((ask) => {
+      const made = ask();
+      const { value, low, high } = made.usdPerHour;
+      if (value === null || low === null || high === null) {
+        expect(made.usdPerMillionOutputTokens.value).toBeNull();
+        return;
+      }
+      const dear = ask({
+        usdPerHour: {
+          figure: { value: 2 * value, low: 2 * low, high: 2 * high, basis: 'sourced', source: 'test' },
+          instanceType: null,
+          region: 'us-east-1',
+          replicas: made.usdPerHour.replicas,
+        },
+      });
+      if (made.usdPerMillionOutputTokens.value !== null)
+        expect((dear.usdPerMillionOutputTokens.value as number) / made.usdPerMillionOutputTokens.value).toBeCloseTo(2, 9);
     });
   });
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readWeightFiles } from '../../planning/estimate/weight-files';
 import { type ByteSource, truncated } from '../../planning/estimate/weight-files/byte-source';
 import { loadedBytes } from '../../planning/estimate/weight-files/weight-file';
+import { gguf, safetensors } from './weight-bytes';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -34,13 +35,6 @@ const inMemory =
     });
 const readBytes = (bytes: Uint8Array) => readWeightFiles(['model'], inMemory(bytes), http);
 
-function safetensors(header: object | string, data: number, claimed?: number): Uint8Array {
-  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
-  const bytes = new Uint8Array(8 + json.length + data);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(claimed ?? json.length), true);
-  bytes.set(json, 8);
-  return bytes;
-}
 const SOUND = safetensors(
   {
     __metadata__: { format: 'pt' },
@@ -85,56 +79,6 @@ describe('safetensors', () => {
   });
 });
 
-/** A GGUF with the metadata of a small llama and one tensor per entry. */
-function gguf(
-  tensors: readonly (readonly [name: string, sides: readonly number[], type: number, offset: number])[],
-  data: number,
-  claimedTensors?: number,
-): Uint8Array {
-  const parts: number[] = [];
-  const u32 = (value: number) => parts.push(...new Uint8Array(new Uint32Array([value]).buffer));
-  const u64 = (value: number) => parts.push(...new Uint8Array(new BigUint64Array([BigInt(value)]).buffer));
-  const text = (value: string) => {
-    const bytes = new TextEncoder().encode(value);
-    u64(bytes.length);
-    parts.push(...bytes);
-  };
-  u32(0x46554747);
-  u32(3);
-  u64(claimedTensors ?? tensors.length);
-  const numbers: [string, number][] = [
-    ['llama.block_count', 2],
-    ['llama.embedding_length', 32],
-    ['llama.feed_forward_length', 64],
-    ['llama.attention.head_count', 4],
-    ['llama.attention.head_count_kv', 2],
-    ['llama.context_length', 2048],
-  ];
-  u64(numbers.length + 2);
-  text('general.architecture');
-  u32(8);
-  text('llama');
-  for (const [key, value] of numbers) {
-    text(key);
-    u32(4);
-    u32(value);
-  }
-  text('tokenizer.ggml.tokens');
-  u32(9);
-  u32(8);
-  u64(2);
-  text('a');
-  text('b');
-  for (const [name, sides, type, offset] of tensors) {
-    text(name);
-    u32(sides.length);
-    for (const side of sides) u64(side);
-    u32(type);
-    u64(offset);
-  }
-  return new Uint8Array([...parts, ...new Array<number>(data).fill(0)]);
-}
-
 describe('GGUF', () => {
   const sound = gguf([['token_embd.weight', [32, 10], 8, 0]], 340);
 
@@ -143,15 +87,15 @@ describe('GGUF', () => {
     expect(file?.config).toMatchObject({
       architecture: 'LlamaForCausalLM',
       tied: true,
-      text: { num_hidden_layers: 2, vocab_size: 10, head_dim: 8, num_key_value_heads: 2 },
+      text: { num_hidden_layers: 2, vocab_size: 10, hidden_size: 32, num_attention_heads: 4, num_key_value_heads: 2 },
     });
     expect(loadedBytes(file ? [file] : [], true)).toBe(sound.length);
   });
 
   it.each([
     ['tensors behind its end', gguf([['token_embd.weight', [32, 10], 8, 0]], 100)],
-    ['more tensors than it has', gguf([['token_embd.weight', [32, 10], 8, 0]], 340, 900)],
-    ['a billion tensors', gguf([], 0, 1e9)],
+    ['more tensors than it has', gguf([['token_embd.weight', [32, 10], 8, 0]], 340, { claimedTensors: 900 })],
+    ['a billion tensors', gguf([], 0, { claimedTensors: 1e9 })],
     ['a type that nobody knows', gguf([['token_embd.weight', [32, 10], 77, 0]], 340)],
   ])('is refused with %s', async (_what, bytes) => {
     await expect(readBytes(bytes)).rejects.toMatchObject({ problems: [{ code: 'E_WEIGHTS_HEADER' }] });

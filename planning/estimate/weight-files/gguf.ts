@@ -1,5 +1,5 @@
 import { KitError } from '../../../core/error';
-import type { HfConfig } from '../hf-config';
+import { type HfConfig, parseText } from '../hf-config';
 import type { ByteSource } from './byte-source';
 import type { Tensor, WeightFile } from './weight-file';
 
@@ -43,15 +43,22 @@ const GGML_TYPES: Readonly<Record<number, readonly [name: string, blockBytes: nu
 const SCALAR_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
 const STRING = 8;
 const ARRAY = 9;
+/** Arrays inside arrays; the format allows any depth, no model needs one. */
+const MOST_NESTED = 2;
 
 /** Architectures of a GGUF whose formulas are known, by the name of the Hub. */
-const HF_ARCHITECTURES: Readonly<Record<string, string>> = {
-  llama: 'LlamaForCausalLM',
-  qwen2: 'Qwen2ForCausalLM',
-  qwen2vl: 'Qwen2ForCausalLM',
-  qwen3: 'Qwen3ForCausalLM',
-  qwen3vl: 'Qwen3ForCausalLM',
-};
+const HF_ARCHITECTURES = new Map([
+  ['llama', 'LlamaForCausalLM'],
+  ['qwen2', 'Qwen2ForCausalLM'],
+  ['qwen2vl', 'Qwen2ForCausalLM'],
+  ['qwen3', 'Qwen3ForCausalLM'],
+  ['qwen3vl', 'Qwen3ForCausalLM'],
+]);
+/** The same with experts. */
+const HF_MIXTURES = new Map([
+  ['llama', 'MixtralForCausalLM'],
+  ['qwen3moe', 'Qwen3MoeForCausalLM'],
+]);
 
 /**
  * Reads the header of a GGUF file: metadata and the table of tensors, in a few ranges from the start.
@@ -82,11 +89,13 @@ function header(source: ByteSource, cursor: Cursor): WeightFile {
   if (version < 2 || version > 3) throw wrong(source, `version ${version} is not known`);
   const tensorCount = count(source, cursor.u64(), 'tensors');
   const pairs = count(source, cursor.u64(), 'metadata entries');
-  const metadata = new Map<string, string | number>();
+  const metadata = new Map<string, Value>();
   for (let index = 0; index < pairs; index += 1) {
     const key = cursor.string();
-    const value = cursor.value(cursor.u32());
-    if (value !== undefined) metadata.set(key, value);
+    metadata.set(
+      key,
+      cursor.value(cursor.u32(), (what) => wrong(source, `"${key}" ${what}`)),
+    );
   }
   const tensors: Tensor[] = [];
   let end = 0;
@@ -94,6 +103,7 @@ function header(source: ByteSource, cursor: Cursor): WeightFile {
     const name = cursor.string();
     const sides = Array.from({ length: count(source, cursor.u32(), `sides of ${name}`) }, () => cursor.u64());
     const elements = sides.reduce((product, side) => product * side, 1);
+    if (!Number.isSafeInteger(elements)) throw wrong(source, `tensor "${name}" claims ${sides.join(' x ')} elements`);
     const type = GGML_TYPES[cursor.u32()];
     const offset = cursor.u64();
     if (!type) throw wrong(source, `tensor "${name}" has a type that is not known`);
@@ -105,31 +115,34 @@ function header(source: ByteSource, cursor: Cursor): WeightFile {
   return { format: 'gguf', name: source.name, fileBytes: source.size, tensors, config: configOf(metadata, tensors) };
 }
 
-function configOf(metadata: ReadonlyMap<string, string | number>, tensors: readonly Tensor[]): HfConfig | null {
+/** A scalar; null for an array or a type that nothing here reads. */
+type Value = string | number | null;
+
+/** The shape of the model, or null when the metadata does not say it in single numbers: some models give a list, a number for each layer. */
+function configOf(metadata: ReadonlyMap<string, Value>, tensors: readonly Tensor[]): HfConfig | null {
   const name = String(metadata.get('general.architecture'));
-  const architecture = HF_ARCHITECTURES[name];
-  const number = (key: string): number => Number(metadata.get(`${name}.${key}`) ?? Number.NaN);
+  const said = (key: string): Value | undefined => metadata.get(`${name}.${key}`);
+  const experts = said('expert_count') || undefined;
+  const architecture = (experts === undefined ? HF_ARCHITECTURES : HF_MIXTURES).get(name);
   const embedding = tensors.find((tensor) => tensor.name === 'token_embd.weight');
-  const hidden = number('embedding_length');
-  if (!architecture || !embedding || !Number.isFinite(hidden)) return null;
-  const heads = number('attention.head_count');
-  return {
-    architecture,
-    text: {
-      hidden_size: hidden,
-      num_hidden_layers: number('block_count'),
-      num_attention_heads: heads,
-      num_key_value_heads: metadata.has(`${name}.attention.head_count_kv`) ? number('attention.head_count_kv') : heads,
-      head_dim: metadata.has(`${name}.attention.key_length`) ? number('attention.key_length') : hidden / heads,
-      intermediate_size: number('feed_forward_length'),
-      vocab_size: embedding.elements / hidden,
-      max_position_embeddings: number('context_length'),
-    },
-    tied: !tensors.some((tensor) => tensor.name === 'output.weight'),
-    vision: null,
-    spatialMergeSize: undefined,
-    quantization: null,
-  };
+  if (!architecture || !embedding) return null;
+  const hidden = said('embedding_length');
+  const text = parseText({
+    hidden_size: hidden,
+    num_hidden_layers: said('block_count'),
+    num_attention_heads: said('attention.head_count'),
+    num_key_value_heads: said('attention.head_count_kv'),
+    head_dim: said('attention.key_length') ?? undefined,
+    intermediate_size: said('feed_forward_length'),
+    moe_intermediate_size: said('expert_feed_forward_length'),
+    num_experts: experts,
+    num_experts_per_tok: said('expert_used_count') || undefined,
+    vocab_size: embedding.elements / Number(hidden),
+    max_position_embeddings: said('context_length'),
+  });
+  if ('issues' in text) return null;
+  const tied = !tensors.some((tensor) => tensor.name === 'output.weight');
+  return { architecture, text, tied, vision: null, spatialMergeSize: undefined, quantization: null };
 }
 
 function count(source: ByteSource, value: number, what: string): number {
@@ -170,23 +183,26 @@ class Cursor {
     return new TextDecoder().decode(this.bytes.subarray(at, at + length));
   }
 
-  /** A scalar number or string; undefined for arrays, which are skipped. */
-  value(type: number): string | number | undefined {
+  /** A scalar; null for an array, which is skipped, and for types that nothing here reads. */
+  value(type: number, wrongly: (what: string) => KitError, depth = 0): Value {
     if (type === STRING) return this.string();
     if (type === ARRAY) {
+      if (depth > MOST_NESTED) throw wrongly('is an array of arrays of arrays');
       const of = this.u32();
       const length = this.u64();
       const size = SCALAR_BYTES[of];
       if (size !== undefined) this.take(length * size);
-      else for (let index = 0; index < length; index += 1) this.value(of);
-      return undefined;
+      else for (let index = 0; index < length; index += 1) this.value(of, wrongly, depth + 1);
+      return null;
     }
-    const at = this.take(SCALAR_BYTES[type] ?? 0);
+    const size = SCALAR_BYTES[type];
+    if (size === undefined) throw wrongly(`has type ${type}, which is not known`);
+    const at = this.take(size);
     if (type === 4) return this.view.getUint32(at, true);
     if (type === 5) return this.view.getInt32(at, true);
     if (type === 10) return Number(this.view.getBigUint64(at, true));
     if (type === 6) return this.view.getFloat32(at, true);
-    return undefined;
+    return null;
   }
 
   private take(length: number): number {
