@@ -1,6 +1,7 @@
 import type { AccuracyRow, AccuracySummary, FitRow } from '../planning/calibration/accuracy';
 import type { CheapestPair } from '../planning/calibration/cheapest';
 import type { HeldOut } from '../planning/calibration/cross-validation';
+import type { GoalResult } from '../planning/calibration/goals';
 import type { Constant } from '../planning/ranged';
 import {
   EXPERT_LAYER_MS,
@@ -20,6 +21,7 @@ import type { BlindRun } from './accuracy';
 export interface AccuracyReport {
   readonly rows: readonly AccuracyRow[];
   readonly summary: readonly AccuracySummary[];
+  readonly goals: readonly GoalResult[];
   readonly fits: readonly FitRow[];
   readonly heldOut: readonly HeldOut[];
   readonly pairs: readonly CheapestPair[];
@@ -88,7 +90,7 @@ function blindTable({ date, changed, leftOut, kinds }: BlindRun): readonly strin
 }
 
 /** `docs/accuracy.md`: how right the estimates are, on the points that constants were fitted to and on those that they were not. */
-export function accuracyMarkdown({ rows, summary, fits, heldOut, pairs, blind, speed, memory }: AccuracyReport): string {
+export function accuracyMarkdown({ rows, summary, goals, fits, heldOut, pairs, blind, speed, memory }: AccuracyReport): string {
   const unknown = rows.filter((row) => row.residual === null);
   return [
     '# Accuracy of the estimates',
@@ -98,6 +100,37 @@ export function accuracyMarkdown({ rows, summary, fits, heldOut, pairs, blind, s
     'No public measurement of LLaVA-OneVision-1.5 on vLLM or llama.cpp was found. Every point below is of another model; Qwen3-8B and Qwen3-4B are its language models.',
     '',
     '**fit**: a constant of the kit was fitted to the point. **check**: none was. **data**: the point is itself a figure of the catalogue. **apart**: the measurement contradicts others, as said below; it counts in no row but its own. Residual is estimate / measured - 1.',
+    '',
+    '## Goals',
+    '',
+    'Each goal on the points that a constant was fitted to (in sample) and on those that none was. "In range" is the share of measurements that lie between the low and the high end that the estimate states; where an estimate misses its goal, that range is what may be relied on. Left out and fitted anew, and before the points had been seen: below, under Held out and Blind.',
+    '',
+    ...table(
+      ['goal', 'role', 'points', 'mean error', 'worst error', 'within the goal', 'in range'],
+      goals.map((item) => [
+        item.goal,
+        item.role,
+        String(item.count),
+        percent(item.mean),
+        percent(item.worst),
+        percent(item.within),
+        percent(item.inRange),
+      ]),
+    ),
+    '',
+    ...table(
+      ['goal', 'cases', 'kept'],
+      [
+        ['no false "fits"', String(fits.length), String(fits.filter((row) => row.fits !== true || row.started).length)],
+        ['false "does not fit" at most 10 %', String(fits.length), String(fits.filter((row) => row.fits !== false || !row.started).length)],
+        ['cheapest pick right in 90 % of pairs', String(pairs.length), String(pairs.filter((pair) => pair.right).length)],
+        [
+          'held out: mean time per token within 15 %',
+          String(heldOut.length),
+          String(heldOut.filter((item) => item.mean <= HELD_OUT_GOAL).length),
+        ],
+      ],
+    ),
     '',
     '## By kind',
     '',
@@ -225,6 +258,9 @@ export function accuracyMarkdown({ rows, summary, fits, heldOut, pairs, blind, s
     '',
   ].join('\n');
 }
+
+/** Goal of the time per token of one request. */
+const HELD_OUT_GOAL = 0.15;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

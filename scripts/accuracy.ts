@@ -4,6 +4,7 @@ import { fromRoot } from '../core/project-root';
 import { type AccuracyRow, accuracyRows, fitRows, summarise } from '../planning/calibration/accuracy';
 import { cheapestPairs } from '../planning/calibration/cheapest';
 import { crossValidate } from '../planning/calibration/cross-validation';
+import { goalResults } from '../planning/calibration/goals';
 import { firstTokenHeldOut } from '../planning/calibration/held-out-first-token';
 import { loadPoints } from '../planning/calibration/points';
 import { MEMORY } from '../planning/constants';
@@ -19,6 +20,7 @@ export function accuracyReport(catalog: Catalog): AccuracyReport {
   return {
     rows,
     summary: summarise(rows),
+    goals: goalResults(rows),
     fits: fitRows(points, catalog, references),
     heldOut: [...crossValidate(points, catalog, references), ...firstTokenHeldOut(points, catalog, references)],
     pairs: cheapestPairs(points, catalog, references),

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../catalog/schema';
+import type { Figure } from '../../core/figure';
 import { vllmEra } from '../engine-flags/vllm-version';
 import { deviceOfGpu } from '../estimate/device';
 import { estimate } from '../estimate/estimate';
@@ -11,6 +12,7 @@ import { estimateUnmodelled } from '../estimate/unmodelled';
 import { kvBytesPerToken } from '../fit/kv-cache';
 import { cudaGraphsTerm } from '../fit/vllm';
 import type { WeightType } from '../fit/weights';
+import { exactly, type Ranged, scale } from '../ranged';
 import { GIB, MIB, MS } from '../units';
 import { countedLoad } from './counted-load';
 import { MEASURED, type Measured, type Point } from './points';
@@ -25,12 +27,19 @@ export interface AccuracyRow {
   readonly model: string;
   readonly gpu: string;
   readonly engine: string;
+  readonly precision: string;
+  /** Whether the model sees images. */
+  readonly vision: boolean;
   readonly role: Role;
   /** Why it is summed up apart. */
   readonly apart: string | undefined;
   readonly grade: Point['grade'];
+  /** Requests in flight. */
+  readonly concurrency: number;
   /** Null when the kit says "unknown". */
   readonly estimate: number | null;
+  /** The range that the kit states; null when it states none. */
+  readonly range: Ranged | null;
   readonly measured: number;
   /** estimate / measured - 1; null when unknown. */
   readonly residual: number | null;
@@ -42,23 +51,33 @@ export function accuracyRows(points: readonly Point[], catalog: Catalog, referen
   return points.flatMap((point) => {
     const made = point.role === 'data' ? undefined : estimateOfPoint(point, catalog, references);
     return (Object.entries(point.measured) as [Measured, number][]).map(([kind, measured]) => {
-      const value = kind === 'visibleMib' ? visible(point, catalog, references) : made ? estimatedValue(kind, made) : null;
+      const range = made ? estimatedRange(kind, made) : null;
+      const value = kind === 'visibleMib' ? visible(point, catalog, references) : (range?.value ?? null);
       return {
         point: point.id,
         kind,
         model: point.model ?? '',
         gpu: point.gpu ?? '',
         engine: point.engine ?? '',
+        precision: point.precision ?? '',
+        vision: point.role !== 'data' && hasVision(point.model ?? '', catalog, references),
         role: point.apart?.[kind] ? ('apart' as const) : point.role,
         apart: point.apart?.[kind],
         grade: point.grade,
+        concurrency: point.load.concurrency ?? 1,
         estimate: value,
+        range,
         measured,
         residual: value === null ? null : value / measured - 1,
         source: point.source,
       };
     });
   });
+}
+
+function hasVision(model: string, catalog: Catalog, references: References): boolean {
+  const found = findEstimateModel(catalog, references, model);
+  return found.kind === 'model' && found.model.vision !== null;
 }
 
 /** The estimate for the settings of a point. */
@@ -92,44 +111,59 @@ export function requestOfPoint(point: Point, catalog: Catalog, references: Refer
   };
 }
 
-function estimatedValue(kind: Measured, made: Estimate): number | null {
-  const term = (name: string): number | null => made.terms.find((part) => part.name === name)?.bytes ?? null;
-  const per = (value: number | null, divisor: number): number | null => (value === null ? null : value / divisor);
+function estimatedRange(kind: Measured, made: Estimate): Ranged | null {
+  const term = (name: string): Ranged | null => {
+    const found = made.terms.find((part) => part.name === name);
+    return found ? { value: found.bytes, low: found.low, high: found.high } : null;
+  };
+  const times = (range: Ranged | null, factor: number): Ranged | null => range && scale(range, factor);
   const { settings } = made.engine;
   switch (kind) {
     case 'weightsGib':
-      return made.weightsGib.value;
+      return known(made.weightsGib);
     case 'deviceWeightsMib':
-      return per(term('weights'), MIB);
+      return times(term('weights'), 1 / MIB);
     case 'activationGib':
-      return per(term('activation peak'), GIB);
+      return times(term('activation peak'), 1 / GIB);
     case 'nonTorchGib':
-      return per(term('non-torch'), GIB);
-    case 'graphsGib':
-      return cudaGraphsTerm({ era: vllmEra(made.engine.version), maxNumSeqs: settings.maxNumSeqs }).bytes / GIB;
+      return times(term('non-torch'), 1 / GIB);
+    case 'graphsGib': {
+      const { bytes: value, low, high } = cudaGraphsTerm({ era: vllmEra(made.engine.version), maxNumSeqs: settings.maxNumSeqs });
+      return scale({ value, low, high }, 1 / GIB);
+    }
     case 'kvTokens':
-      return made.kvCacheTokens.value;
+      return known(made.kvCacheTokens);
     case 'kvBytesPerToken':
-      return bytesPerToken(made);
+      return exactly(bytesPerToken(made));
     case 'kvGib':
-      return made.kvCacheTokens.value === null ? null : (made.kvCacheTokens.value * bytesPerToken(made)) / GIB;
+      return times(known(made.kvCacheTokens), bytesPerToken(made) / GIB);
     case 'kvMib':
-      return per(settings.maxModelLen * settings.maxNumSeqs * bytesPerToken(made), MIB);
+      return exactly((settings.maxModelLen * settings.maxNumSeqs * bytesPerToken(made)) / MIB);
     case 'totalGib':
-      return made.totalVramGib.value;
+      return known(made.totalVramGib);
     case 'tpotMs':
-      return made.tpotMs.value;
+      return known(made.tpotMs);
     case 'ttftMs':
-      return made.ttftMs.value;
+      return known(made.ttftMs);
     case 'tokensPerSecond':
-      return made.outputTokensPerSecond.value;
+      return known(made.outputTokensPerSecond);
     case 'decodeTokensPerSecond':
-      return made.tpotMs.value === null ? null : MS / made.tpotMs.value;
+      return perSecond(made.tpotMs, 1);
     case 'prefillTokensPerSecond':
-      return made.ttftMs.value === null ? null : (made.load.inputTokens * MS) / made.ttftMs.value;
+      return perSecond(made.ttftMs, made.load.inputTokens);
     default:
       return null;
   }
+}
+
+function known({ value, low, high }: Figure): Ranged | null {
+  return value === null || low === null || high === null ? null : { value, low, high };
+}
+
+/** So many things in a time of milliseconds, as a rate; the ends change places. */
+function perSecond(time: Figure, count: number): Ranged | null {
+  const range = known(time);
+  return range && { value: (count * MS) / range.value, low: (count * MS) / range.high, high: (count * MS) / range.low };
 }
 
 function bytesPerToken({ shape, engine }: Estimate): number {
