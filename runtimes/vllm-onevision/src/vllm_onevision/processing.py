@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 import torch
 from transformers import BatchFeature
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import Qwen2VLImageProcessor
 from vllm.config.multimodal import MultiModalDummyOptions
 from vllm.exceptions import VLLMValidationError
@@ -28,9 +27,10 @@ from vllm_onevision.dimensions import VisionDimensions
 from vllm_onevision.errors import UnsupportedCheckpointError
 from vllm_onevision.grid import ImageShapeError, PixelLimits, largest_image, most_image_tokens, resized
 from vllm_onevision.limits import RequestLimitsError, request_limits, server_limits
+from vllm_onevision.patches import LevelImageProcessor
 from vllm_onevision.pictures import PictureParser
 
-ImageProcessor: TypeAlias = Qwen2VLImageProcessor | Qwen2VLImageProcessorPil
+ImageProcessor: TypeAlias = Qwen2VLImageProcessor | LevelImageProcessor
 
 # Settings of preprocessor_config.json that go to the image processor as they are.
 _KEPT_SETTINGS = (
@@ -98,14 +98,17 @@ class OneVisionProcessingInfo(BaseProcessingInfo):
                 raise UnsupportedCheckpointError(
                     f"preprocessor_config.json: {name} is {settings[name]!r}, the tower of config.json needs {expected}."
                 )
-        kind = Qwen2VLImageProcessorPil if self._backend == "pil" else Qwen2VLImageProcessor
-        return kind(
+        kind = LevelImageProcessor if self._backend == "pil" else Qwen2VLImageProcessor
+        processor = kind(
             **{name: settings[name] for name in _KEPT_SETTINGS if name in settings},
             size={"shortest_edge": self.limits.min_pixels, "longest_edge": self.limits.max_pixels},
             patch_size=d.patch,
             merge_size=d.merge,
             temporal_patch_size=1,
         )
+        if isinstance(processor, LevelImageProcessor):
+            processor.patch_dtype = self.ctx.model_config.dtype
+        return processor
 
     @property
     def _backend(self) -> str:

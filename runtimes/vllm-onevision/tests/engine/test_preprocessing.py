@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from golden_data import Golden
 from offline import error
 from plain_pixels import patches
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from vllm.multimodal.processing import InputProcessingContext
 
+from vllm_onevision.patches import LevelImageProcessor
 from vllm_onevision.processing import OneVisionProcessingInfo
 
 # transformers 4.57 and 5.19 normalise in a different order of operations: float32 rounding of values up to 2.7.
@@ -61,10 +64,33 @@ def test_every_patch_of_every_picture_equals_a_second_way_to_make_it(backend, go
     assert worst <= PIXEL_TOLERANCE
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(
+    "changed", [{}, {"do_normalize": False}, {"do_rescale": False}, {"image_mean": [0.5] * 3, "rescale_factor": 1 / 128}]
+)
+def test_levels_give_to_the_bit_what_transformers_gives_for_every_pixel(golden: Golden, dtype, changed):
+    settings = {
+        "size": {"shortest_edge": 56 * 56, "longest_edge": 512 * 512},
+        "patch_size": 14,
+        "merge_size": 2,
+        "temporal_patch_size": 1,
+        **changed,
+    }
+    levels, plain = LevelImageProcessor(**settings), Qwen2VLImageProcessorPil(**settings)
+    levels.patch_dtype = dtype
+    files = sorted((golden.folder / "images").glob("*.png"))
+    assert files
+    pictures = [golden.image(file.stem).convert("RGB") for file in files]
+    found, expected = levels(images=pictures, return_tensors="pt"), plain(images=pictures, return_tensors="pt")
+    assert found["pixel_values"].dtype == dtype
+    assert torch.equal(found["pixel_values"], expected["pixel_values"].to(dtype))
+    assert torch.equal(found["image_grid_thw"], expected["image_grid_thw"])
+
+
 def test_the_file_decides_which_path_is_taken(engine):
     # transformers 4's names, and what transformers 5 calls the same two
     for named, taken in {
-        "Qwen2VLImageProcessor": "Qwen2VLImageProcessorPil",
+        "Qwen2VLImageProcessor": "LevelImageProcessor",
         "Qwen2VLImageProcessorFast": "Qwen2VLImageProcessor",
     }.items():
         info = OneVisionProcessingInfo(InputProcessingContext(engine.model_config, engine.get_tokenizer()))

@@ -65,7 +65,9 @@ def language_layers(model):
     return model.language_model.model.layers
 
 
-def test_a_language_model_in_eight_bits_leaves_the_tower_as_it_is(golden: Golden, tmp_path, measure):
+def test_a_language_model_in_eight_bits_leaves_the_tower_as_it_is(golden: Golden, tmp_path, measure, monkeypatch):
+    # On a CPU with AMX vLLM 0.32 takes a kernel for 16-bit activations only; the tower is compared in 32 bits here.
+    monkeypatch.setattr("vllm.model_executor.kernels.linear.scaled_mm.cpu.check_cpu_sgl_kernel", lambda *_: False)
     checkpoint = altered(golden.checkpoint, tmp_path, config=declare_int8, tensors=int8_language_model)
     with offline_engine(checkpoint) as engine:
         schemes = in_model(engine, lambda model: {type(layer.self_attn.qkv_proj.scheme).__name__ for layer in language_layers(model)})
