@@ -13,11 +13,13 @@ export const LLAMA_SOURCE = {
 
 /**
  * CMake options of the host build: one binary without TLS, tests, examples and the web page (which the build would download).
- * Options as in llama.cpp v0.5.0 CMakeLists.txt; runtimes/llama-cpp/Containerfile takes the same, without GGML_NATIVE.
+ * Options as in llama.cpp v0.5.0 CMakeLists.txt, the same as in runtimes/llama-cpp/build.sh. Not built for this CPU alone (GGML_NATIVE): virtual
+ * machines announce AMX and then kill a process that uses it ("Illegal instruction", measured 2026-11-26), and a cache moves between machines.
  */
 export const LLAMA_CMAKE_OPTIONS = [
   '-DCMAKE_BUILD_TYPE=Release',
   '-DBUILD_SHARED_LIBS=OFF',
+  '-DGGML_NATIVE=OFF',
   '-DLLAMA_OPENSSL=OFF',
   '-DLLAMA_BUILD_TESTS=OFF',
   '-DLLAMA_BUILD_EXAMPLES=OFF',

@@ -20,10 +20,9 @@ describe('the llama.cpp recipe', () => {
     expect(JSON.stringify(engine?.artifacts)).toContain(LLAMA_SOURCE.bundleSha256);
   });
 
-  it('is configured as the host build that is tested, but for the CPU', () => {
+  it('is configured as the host build that is tested', () => {
     const script = read('build.sh').replace('"$(echo "$COMMIT" | cut -c1-8)"', LLAMA_SOURCE.commit.slice(0, 8));
     for (const option of LLAMA_CMAKE_OPTIONS) expect(script).toContain(option);
-    expect(script).toContain('-DGGML_NATIVE=OFF');
   });
 
   it('starts from given digests only, ends without compiler and not as root, where the chart looks for it', () => {
