@@ -38,7 +38,13 @@ export interface ChartValues {
   readonly sharedMemoryMib: number;
   readonly readOnlyRootFilesystem: boolean;
   readonly shutdown: { readonly preStopSleepSeconds: number; readonly graceSeconds: number };
-  readonly startup: { readonly budgetSeconds: number; readonly periodSeconds: number; readonly progressDeadlineSeconds: number };
+  readonly startup: {
+    readonly budgetSeconds: number;
+    readonly periodSeconds: number;
+    readonly progressDeadlineSeconds: number;
+    /** What both go by: measured, or an estimate with its range. */
+    readonly reason?: string;
+  };
   readonly monitoring: {
     /** Some Prometheus scrapes the pods, since an autoscaler needs their signals; the NetworkPolicy lets it through. */
     readonly ownScrape: boolean;

@@ -24,6 +24,14 @@ const RULES: readonly Rule[] = [
     next: 'list families such as g6 or types such as g6.xlarge, see `npx ovkit catalog list instances`.',
   },
   {
+    at: ['startup'],
+    broken: ({ startup }) =>
+      startup && startup.arrivalSeconds === undefined && startup.engineSeconds === undefined
+        ? 'startup is given, but neither arrivalSeconds nor engineSeconds.'
+        : undefined,
+    next: 'add what you measured, or remove startup.',
+  },
+  {
     at: ['placement', 'cluster'],
     broken: ({ placement }) =>
       placement.target === 'cluster' && !placement.cluster ? 'placement.cluster is missing; target cluster needs it.' : undefined,

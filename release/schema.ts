@@ -180,6 +180,20 @@ const placement = z.strictObject({
   cluster: cluster.optional().describe('The existing cluster; needed for target cluster.'),
 });
 
+const startup = z.strictObject({
+  arrivalSeconds: positive
+    .max(86_400)
+    .optional()
+    .describe('Slowest time seen from the decision for a replica until its engine starts, in seconds: new node, image, weights.'),
+  engineSeconds: positive
+    .max(86_400)
+    .optional()
+    .describe(
+      'Slowest time seen from the start of the engine until it is healthy, in seconds; `ovkit calibrate` reads it from logs of vLLM.',
+    ),
+  measured: text(300).describe('Where and when: machine, date, number of starts. Stands beside the figures.'),
+});
+
 const budget = z.strictObject({
   monthlyUsd: positive.describe('Most US dollars a month; becomes the AWS budget.'),
   usdPerThousandImages: positive.optional().describe('Most US dollars for 1,000 images at the average load.'),
@@ -215,6 +229,7 @@ export const ReleaseSchema = z.strictObject({
   load,
   targets,
   placement,
+  startup: startup.optional().describe('Measured times of a start; they replace the estimates of the plan.'),
   budget,
   compliance,
 });

@@ -126,8 +126,7 @@ function speed({ performance, placement }: Plan, paint: Paint): string[] {
 
 function scaling(plan: Plan, paint: Paint): string[] {
   if (plan.placement.replicas === 0) return [];
-  const { mode, because, coldStartSeconds } = plan.scaling;
-  if (mode === 'none') return [paint.bold('Scaling'), ...field('driven by', `nobody: ${because}`)];
+  const { because, coldStartSeconds } = plan.scaling;
   return [
     paint.bold('Scaling'),
     ...scalingLines(plan).flatMap(([label, value]) => field(label.toLowerCase(), label === 'Driven by' ? `${value}; ${because}` : value)),

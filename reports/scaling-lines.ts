@@ -6,9 +6,15 @@ export type ScalingLine = readonly [label: string, value: string, detail: string
 
 const WHO = { none: 'nobody', hpa: 'HorizontalPodAutoscaler', keda: 'KEDA' } as const;
 
-/** How the replicas follow the load, for the terminal and the page; one line that says so where nothing is scaled. */
+/** How the replicas follow the load, for the terminal and the page; just that and the cold start where nothing is scaled. */
 export function scalingLines({ scaling }: Pick<Plan, 'scaling'>): readonly ScalingLine[] {
-  if (scaling.mode === 'none') return [['Driven by', WHO.none, scaling.because]];
+  const { coldStartSeconds } = scaling;
+  const coldStart: ScalingLine = [
+    'Cold start',
+    figureLine(coldStartSeconds, (seconds) => `${formatAmount(seconds)} s`),
+    coldStartSeconds.source,
+  ];
+  if (scaling.mode === 'none') return [['Driven by', WHO.none, scaling.because], coldStart];
   const { scaleUp, scaleDown, fallbackReplicas } = scaling;
   return [
     ['Driven by', `${WHO[scaling.mode]}, ${scaling.minReplicas} to ${scaling.maxReplicas}`, scaling.because],
@@ -19,7 +25,7 @@ export function scalingLines({ scaling }: Pick<Plan, 'scaling'>): readonly Scali
         `${target.formula}; ${target.source}`,
       ],
     ),
-    ['Cold start', figureLine(scaling.coldStartSeconds, (seconds) => `${formatAmount(seconds)} s`), scaling.coldStartSeconds.source],
+    coldStart,
     ['Up', step(scaleUp), scaleUp.replicas.source],
     ['Down', step(scaleDown), scaleDown.stabilizationSeconds.source],
     ['Signals lost', `hold what runs, at least ${plural(fallbackReplicas.value, 'replica')}`, fallbackReplicas.source],

@@ -117,6 +117,7 @@ const ADVICE: readonly { readonly when: RegExp; readonly advise: string }[] = [
   },
   {
     when: /Startup probe failed|startup probe/,
-    advise: 'The engine was not healthy in time: read its log; a slow disk needs a longer startup.budgetSeconds.',
+    advise:
+      'The engine was not healthy in time: read its log; where it only needed longer, write what it took as startup.engineSeconds into release.yaml.',
   },
 ];

@@ -14,6 +14,8 @@ export interface Observations {
   readonly maxNumBatchedTokens?: number;
   readonly tensorParallel?: number;
   readonly load?: CountedLoad;
+  /** From the first line of the engine until it served, by the clock of its log. */
+  readonly startSeconds?: number;
   readonly seen: readonly Observation[];
 }
 

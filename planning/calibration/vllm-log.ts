@@ -28,6 +28,7 @@ export function readVllmLog(file: string, text: string): Observations {
     maxNumSeqs: setting('max_num_seqs'),
     maxNumBatchedTokens: firstNumber(lines, /max_num_batched_tokens=(\d+)/) ?? setting('max_num_batched_tokens'),
     tensorParallel: firstNumber(lines, /tensor_parallel_size=(\d+)/) ?? setting('tensor_parallel_size'),
+    startSeconds: startSeconds(lines),
     seen: [
       ...lastNumber(lines, 'weightsGib', /Model loading took ([\d.]+) Gi?B/),
       ...fallback(lines),
@@ -50,6 +51,23 @@ function fallback(lines: readonly string[]): readonly Observation[] {
 
 function blocks(lines: readonly string[]): readonly Observation[] {
   return lastNumber(lines, 'kvTokens', /# (?:CUDA|GPU) blocks: ([\d,]+)/).map((seen) => ({ ...seen, value: seen.value * BLOCK_TOKENS }));
+}
+
+const CLOCK = /(?:INFO|WARNING|ERROR|DEBUG) (\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)/;
+const YEAR_SECONDS = 365 * 86_400;
+
+/** First line with a clock to the last one before uvicorn says that it is up; undefined for a start that never got there. */
+function startSeconds(lines: readonly string[]): number | undefined {
+  const up = lines.findIndex((line) => line.includes('Application startup complete'));
+  const clocks = lines.slice(0, Math.max(0, up)).flatMap((line) => CLOCK.exec(line)?.slice(1).map(Number) ?? []);
+  if (clocks.length === 0) return undefined;
+  const seconds = secondsOfYear(clocks.slice(-5)) - secondsOfYear(clocks.slice(0, 5));
+  // the log names no year: a start over New Year comes out negative
+  return seconds < 0 ? seconds + YEAR_SECONDS : seconds;
+}
+
+function secondsOfYear([month = 1, day = 1, hour = 0, minute = 0, second = 0]: readonly number[]): number {
+  return Date.UTC(2001, month - 1, day, hour, minute, second) / 1000;
 }
 
 function precisionOf(quantisation: string | undefined, dtype: string | undefined): string | undefined {

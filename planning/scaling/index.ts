@@ -1,7 +1,7 @@
 import { unknownFigure } from '../../core/figure';
 import type { Placed } from '../choose/evaluate';
 import type { Question } from '../choose/question';
-import { coldStartSeconds } from './cold-start';
+import { coldStart } from './cold-start';
 import { scalingMode } from './mode';
 import type { Scaling } from './schema';
 import { SIGNALS } from './signals';
@@ -22,6 +22,8 @@ export function scalingOf(question: Question, chosen: Placed | undefined): Scali
       minReplicas,
       maxReplicas,
       fallbackReplicas: { value: 0, formula: '0', source: 'no placement' },
+      arrivalSeconds: unknownFigure('no placement'),
+      engineSeconds: unknownFigure('no placement'),
       coldStartSeconds: unknownFigure('no placement'),
       signals: [],
       scaleUp: none,
@@ -29,7 +31,7 @@ export function scalingOf(question: Question, chosen: Placed | undefined): Scali
     };
   }
   const choice = scalingMode(question.release.placement);
-  const coldStart = coldStartSeconds(question, chosen);
+  const start = coldStart(question, chosen);
   const targets = targetsOf(question, chosen);
   return {
     ...choice,
@@ -40,9 +42,9 @@ export function scalingOf(question: Question, chosen: Placed | undefined): Scali
       formula: `replicas of the peak (${chosen.trial.replicas})`,
       source: 'what the plan needs for peakRequestsPerSecond; more stay when more run',
     },
-    coldStartSeconds: coldStart,
+    ...start,
     signals: choice.mode === 'none' ? [] : SIGNALS[question.engine.kind].map((signal) => ({ ...signal, target: targets[signal.id] })),
-    scaleUp: scaleUpWindow(coldStart.value ?? 0, maxReplicas - minReplicas),
-    scaleDown: scaleDownWindow(coldStart.high ?? 0),
+    scaleUp: scaleUpWindow(start.coldStartSeconds.value ?? 0, maxReplicas - minReplicas),
+    scaleDown: scaleDownWindow(start.coldStartSeconds.high ?? 0),
   };
 }

@@ -38,6 +38,10 @@ export const ScalingSchema = z.strictObject({
   maxReplicas: z.int().nonnegative(),
   /** Replicas to have at least while nobody can read the signals. */
   fallbackReplicas: chosen,
+  /** From the decision for a replica until its engine starts; basis sourced when the release measured it. */
+  arrivalSeconds: FigureSchema,
+  /** From the start of the engine until it is healthy; likewise. */
+  engineSeconds: FigureSchema,
   /** From the decision for a replica until it answers. */
   coldStartSeconds: FigureSchema,
   signals: z.array(SignalSchema),

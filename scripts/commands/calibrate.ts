@@ -110,7 +110,13 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
   const skipped = read
     .filter(({ seen }) => !seen)
     .map(({ file }) => `${file}: neither a log of vLLM or llama.cpp nor a result of vllm bench serve; left out.`);
-  return { exitCode: ExitCode.pass, json: { ...calibration, file: target, skipped }, text: report(calibration, target, skipped) };
+  // the slowest start decides: a probe has to wait for it
+  const startSeconds = Math.max(...read.map(({ seen }) => seen?.startSeconds ?? 0)) || null;
+  return {
+    exitCode: ExitCode.pass,
+    json: { ...calibration, file: target, skipped, startSeconds },
+    text: report(calibration, target, skipped, startSeconds),
+  };
 };
 
 /** Settings that one of the logs names hold for all of them. */
@@ -121,7 +127,7 @@ function merged(observations: readonly Observations[]): Partial<Observations> {
   );
 }
 
-function report(calibration: Calibration, target: string, skipped: readonly string[]): string {
+function report(calibration: Calibration, target: string, skipped: readonly string[], startSeconds: number | null): string {
   const rows = calibration.runs.flatMap((run) => run.comparisons);
   const body = table(rows, [
     { title: 'term', cell: (row) => row.term },
@@ -133,6 +139,9 @@ function report(calibration: Calibration, target: string, skipped: readonly stri
   return [
     body,
     ...skipped,
+    ...(startSeconds === null
+      ? []
+      : [`The slowest start took ${startSeconds} s from its first line: startup.engineSeconds in release.yaml, for probes and scaling.`]),
     `Wrote ${target}.`,
     `Next: npx ovkit estimate … --calibration ${target}, or npx ovkit plan --calibration ${target}`,
   ].join('\n');

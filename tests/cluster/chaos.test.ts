@@ -137,7 +137,7 @@ describe('a service under faults of its cluster', async () => {
       'an engine that is slower to start than it may be',
       14,
       (good) => withEnv({ SLOW_START_MS: '600000' }, good),
-      [/Startup probe failed|startup probe/i, /longer startup\.budgetSeconds/],
+      [/Startup probe failed|startup probe/i, /startup\.engineSeconds/],
     ],
     [
       'an engine that outgrows its memory',

@@ -184,6 +184,14 @@ describe('ovkit calibrate', () => {
     expect(json).toMatchObject({ problems: [{ code }] });
   });
 
+  it('the slowest start of the logs is told, for release.yaml; a start that never got there is not', async () => {
+    const model = ['--model', 'Qwen3-8B', '--precision', 'bf16', '--gpu', 'a100', '--to', target()];
+    const started = await runJson('calibrate', [log('vllm-0.32-cpu.log'), log('vllm-a100.log'), ...model]);
+    expect(started.json).toMatchObject({ startSeconds: 188 });
+    const never = await runJson('calibrate', [log('vllm-a100.log'), ...model]);
+    expect(never.json).toMatchObject({ startSeconds: null });
+  });
+
   it('a calibration file that was changed by hand is refused with its line', async () => {
     const file = target();
     writeFileSync(file, '{\n"kind": "calibration",\n"schemaVersion": 2\n}\n');

@@ -1,11 +1,15 @@
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { startupBudget } from '../../charts/startup-budget';
+import { planRelease } from '../../planning/plan-release';
 import { scalingMode } from '../../planning/scaling/mode';
 import { ScalingSchema } from '../../planning/scaling/schema';
 import { SIGNALS } from '../../planning/scaling/signals';
 import { scaleDownWindow, scaleUpWindow } from '../../planning/scaling/windows';
 import { loadRelease } from '../../release/load';
-import { type Change, plan, release } from './support';
+import type { Release } from '../../release/schema';
+import { CATALOG, type Change, plan, release, TODAY } from './support';
 
 const SMOLLM2 = loadRelease('examples/smollm2-cpu.yaml').release;
 const smol = (change: Change = {}) => plan(change, undefined, SMOLLM2).scaling;
@@ -116,5 +120,53 @@ describe('windows', () => {
   it('know that a binary on the nodes needs neither node nor image', () => {
     expect(smol().coldStartSeconds.high).toBeLessThan(60);
     expect(plan().scaling.coldStartSeconds.value).toBeGreaterThan(300);
+  });
+});
+
+describe('a measured start', () => {
+  const measured = (startup: Release['startup']) => planRelease({ ...release(), startup }, CATALOG, { file: 'release.yaml', today: TODAY });
+
+  it('takes the place of the estimate, alone or both, and moves the windows', () => {
+    const guessed = plan().scaling;
+    const engineOnly = measured({ engineSeconds: 50, measured: 'one start' }).scaling;
+    expect(engineOnly.engineSeconds).toEqual({ value: 50, low: 50, high: 75, basis: 'sourced', source: 'measured: one start' });
+    expect(engineOnly.arrivalSeconds).toEqual(guessed.arrivalSeconds);
+    expect(engineOnly.coldStartSeconds.basis).toBe('extrapolated');
+    const both = measured({ engineSeconds: 50, arrivalSeconds: 150, measured: 'one start' }).scaling;
+    expect(both.coldStartSeconds).toMatchObject({ value: 200, low: 200, high: 300, basis: 'derived', source: 'measured: one start' });
+    expect(both.scaleUp.periodSeconds.value).toBe(200);
+    expect(both.scaleDown.stabilizationSeconds.value).toBe(600);
+    expect(guessed.scaleDown.stabilizationSeconds.value).not.toBe(600);
+  });
+
+  it('leaves probes and deadline more than it took, whatever it was, and tells what they go by', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.1, max: 20_000, noNaN: true }),
+        fc.double({ min: 0.1, max: 20_000, noNaN: true }),
+        (engineSeconds, arrivalSeconds) => {
+          const startup = startupBudget(measured({ engineSeconds, arrivalSeconds, measured: 'five starts' }));
+          expect(startup.budgetSeconds).toBeGreaterThanOrEqual(2 * engineSeconds);
+          expect(startup.budgetSeconds).toBeLessThanOrEqual(3 * engineSeconds + 60);
+          expect(startup.progressDeadlineSeconds - startup.budgetSeconds).toBeGreaterThanOrEqual(2 * arrivalSeconds);
+          expect(startup.reason).toContain('measured: five starts');
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is never better known than the high end of an estimate: both budgets cover it in every example', () => {
+    for (const file of [
+      'release.yaml',
+      ...readdirSync('examples').flatMap((name) => (name.endsWith('.yaml') ? [`examples/${name}`] : [])),
+    ]) {
+      const made = planRelease(loadRelease(file).release, CATALOG, { file, today: TODAY });
+      if (made.placement.replicas === 0) continue;
+      const startup = startupBudget(made);
+      expect(startup.budgetSeconds).toBeGreaterThanOrEqual(made.scaling.engineSeconds.high ?? 0);
+      expect(startup.progressDeadlineSeconds).toBeGreaterThanOrEqual(startup.budgetSeconds + (made.scaling.arrivalSeconds.high ?? 0));
+      expect(startup.reason).toMatch(/estimated at [\d.]+ s \([\d.]+ to [\d.]+ s\), not measured/);
+    }
   });
 });
