@@ -35,6 +35,8 @@ export function parseExpression(text: string): ParseResult {
   if (text.length > MAX_CHARACTERS) return problem(`longer than ${MAX_CHARACTERS} characters`);
   const tokens = text.match(TOKEN) ?? [];
   if (tokens.length === 0) return problem('empty');
+  // The parser takes `() MIT` for `MIT`.
+  if (tokens.some((token, at) => token === '(' && tokens[at + 1] === ')')) return problem('brackets with nothing in them');
   const folded: string[] = [];
   let depth = 0;
   let leaves = 0;

@@ -87,6 +87,26 @@ it('shows the way to what decided', () => {
   expect(path).toEqual(['AND, side 3 of 3', 'OR, all 2 sides']);
 });
 
+it('takes any row of up to four words and brackets for an expression exactly when the grammar of SPDX does', () => {
+  const words = ['(', ')', 'AND', 'OR', 'WITH', 'MIT', 'LicenseRef-x', 'LLVM-exception'];
+  let rows: readonly string[] = [''];
+  for (let length = 1; length <= 4; length += 1) {
+    rows = rows.flatMap((row) => words.map((word) => `${row}${word} `));
+    const wrong = rows.filter((row) => (judgeLicence(row, terms(['MIT'])).expression !== null) !== isExpression(row));
+    expect(wrong).toEqual([]);
+  }
+});
+
+/** The grammar of SPDX by reduction: what is an expression becomes one letter, until nothing more can. */
+function isExpression(row: string): boolean {
+  let text = ` ${row}`.replaceAll(/ (?:MIT|LicenseRef-x)(?: WITH LLVM-exception)?(?= )/g, ' E');
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replaceAll(' ( E ) ', ' E ').replaceAll(/ E (?:AND|OR) E /g, ' E ');
+  }
+  return text === ' E ';
+}
+
 type Node = string | readonly ['AND' | 'OR', Node, Node];
 const LEAVES = ['MIT', 'Apache-2.0', 'GPL-3.0-only', 'MPL-2.0', 'LicenseRef-x', 'BSD-3-Clause'] as const;
 const node: fc.Arbitrary<Node> = fc.letrec<{ node: Node }>((tie) => ({
