@@ -7,28 +7,34 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   grants:
     'grant grants granted granting permi* allow allows allowed allowing licen* unlicen* authori* sublicen* right rights use used uses user users usage using reuse* consent* approv* agree* accept* waive* royalt* patent*',
   refuses:
-    'not no non nobody none nothing never cannot can prohib* restrict* forbid* forbad* bans banned except* exclud* exclus* without void voids voided null nullif* invalid* revo* terminat* expir* denied denies denial deny refus* reject*',
+    'not no non nobody none nothing never cannot can prohib* restrict* forbid* forbad* bans banned except* exclud* exclus* without void voids voided null nullif* invalid* revo* terminat* expir* denied denies denial deny refus* reject* barred barring bars off away out keep keeps keeping stay stays steer hands embargo* sanction* itar ear99 nda classified leaked stolen anti*',
   demands:
-    'only must may shall should will do does don need needs mandat* compuls* oblig* required requires requirement* requiring necessar* subject condition* provide provides provided providing term terms unless if for under ask contact please notify inform attribut* acknowledg* advert* preserv* retain* remov* delet* pay pays paid payment* payable fee fees buy buys bought purchas* donat* charge charges charged cost costs rent rents rental rented lease leases leased leasing subscri* invoice* refund* owe owes owed indemn* guarant* audit* register*',
+    'only must may shall should will do does don need needs mandat* compuls* oblig* required requires requirement* requiring necessar* subject condition* provide provides provided providing term terms unless if for under ask contact please notify inform attribut* acknowledg* advert* preserv* retain* remov* delet* pay pays paid payment* payable fee fees buy buys bought purchas* donat* charge charges charged cost costs rent rents rental rented lease leases leased leasing subscri* invoice* refund* owe owes owed indemn* guarant* audit* register* solely tax taxed taxes taxable revenue* usd eur gbp dollar* euro euros price* priced pricing credit* backlink* watermark* through lapse* sunset*',
   acts: 'sell sells selling sold sale sales resell* resale redistribut* distribut* reproduc* publish* disclos* modif* alter alters altered altering change changes changed changing derivative* copy copies copied copying fork forks deploy* host hosting hosted embed embedding compile compiled decompil* reverse benchmark* scrape* scraping crawl* train training trained trains mine mining export* import*',
   purposes:
-    'commercial* noncommerc* nonprofit* profit* monet* military weapon* nuclear war warfare kill kills killing harm harms harmful evil surveillance research academic education* teach* student* personal* private* internal* evaluation trial demo preview hobby* purpose* proprietary confidential secret secrets unlawful',
+    'commercial* noncommerc* nonprofit* profit* monet* military weapon* nuclear war warfare kill kills killing harm harms harmful evil surveillance research academic education* teach* student* personal* private* internal* evaluation trial demo preview hobby* purpose* proprietary confidential secret secrets unlawful noncompet* peaceful ethical hippocratic seat seats household domestic oem customer* subscriber* employee* citizen* adult adults tester* evaluator* vegan* privat beta sample samples prototype* viewing reading look guys ages cpu cpus machines postcard* shareware beerware postcardware careware donationware nagware crippleware trialware adware charityware edition editions',
   licences:
     'gpl* agpl* lgpl* sspl* eula* busl* mpl epl eupl cddl cc sharealike polyform commons clause clauses copyleft* warrant* liab* limit limits limitation* additional*',
   sentence:
     'is are was were be been being has have had this that which whoever whatever whom whose who where when while before after until during because you your yours anyone anybody everyone everybody someone somebody else every always above below hereby herein hereof thereof hereunder therefore however although',
-  french: 'interdi* vente vendre utilis* autoris* uniquement seulement sauf',
+  french: 'hors lucratif interdi* vente vendre utilis* autoris* uniquement seulement sauf',
   german:
-    'fur nicht kein* ohne verbot* verkauf* nutzung* benutz* erlaub* gestattet ausschlie* zweck* kommerzi* gewerb* untersagt forschung',
-  spanish: 'venta vender uso solo solamente autoriz* comercia* comerzia* excepto',
-  portuguese: 'proib* venda somente apenas',
+    'fur nicht kein* ohne verbot* verkauf* nutzung* benutz* erlaub* gestattet ausschlie* zweck* kommerzi* gewerb* untersagt forschung nichtkommerz* privatgebrauch',
+  spanish: 'lucro fines venta vender uso solo solamente autoriz* comercia* comerzia* excepto',
+  portuguese: 'fins proib* venda somente apenas',
   italian: 'vietat* divieto senza vendita autorizz* soltanto',
   dutch: 'verbod* alleen niet geen gebruik*',
-  northern: 'forbud* endast ikke ikkje',
+  northern: 'icke kaupalli* vain yksityi* forbud* endast ikke ikkje',
   polish: 'zakaz* zabroni* tylko wolno',
   turkish: 'yasak* sadece ticari',
   indonesian: 'dilarang hanya komersial',
 };
+
+/** Of words that are harmless by themselves. */
+const PHRASES = ['by nc', '(?:source|code) available', '(?:business|ethical|fair|functional) (?:source|core)'];
+
+/** Money and shares are no part of a name. */
+const AMOUNT = /[\p{Sc}%‰]/u;
 
 /** Conditions in scripts that write without spaces or in other letters. */
 const OTHER_SCRIPTS =
@@ -43,7 +49,7 @@ function conditionWords(): RegExp {
 }
 
 function allConditions(): readonly string[] {
-  return [...Object.values(CONDITIONS).flatMap((row) => row.split(' ')), 'by nc'].map((word) => word.replace(/[*]$/, '\\w*'));
+  return [...Object.values(CONDITIONS).flatMap((row) => row.split(' ')), ...PHRASES].map((word) => word.replace(/[*]$/, '\\w*'));
 }
 
 /** Characters that nobody sees, and letters of scripts that are used to imitate Latin ones. */
@@ -55,7 +61,7 @@ const IMITATING = /[\p{Script=Cherokee}\p{Script=Lisu}\p{Script=Coptic}\p{Script
  * digits for letters, signs between letters, letters one by one, words run together), or by letters that pretend to be others.
  */
 export function saysMoreThanAName(given: string): boolean {
-  if (INVISIBLE.test(given) || IMITATING.test(given)) return true;
+  if (INVISIBLE.test(given) || IMITATING.test(given) || AMOUNT.test(given)) return true;
   const text = given.normalize('NFKD').replace(/\p{M}/gu, '');
   if (OTHER_SCRIPTS.test(given) || OTHER_SCRIPTS.test(text)) return true;
   const spaced = text.replace(/[^\p{L}\p{M}\d']+/gu, ' ');

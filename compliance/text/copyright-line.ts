@@ -40,8 +40,6 @@ export function isName(words: readonly string[]): boolean {
 const MAX_NOTICE = 200;
 /** "the Regents of the University of California and the contributors of the project" has 13 words. */
 const MAX_NAME_WORDS = 16;
-/** Words in small letters that are not usual in a notice: user names such as "sindresorhus". */
-const MAX_SMALL_WORDS = 2;
 
 /** Lines that name nobody. */
 const RIGHTS = /^(?:all rights reserved|copyright (?:\(c\) )?(?:the )?(?:contributors|authors))\.?$/i;
@@ -56,12 +54,13 @@ const YEARS =
 
 /** Words in small letters that stand between names. */
 const SMALL_WORDS: ReadonlySet<string> = new Set(
-  'a al all and any cli core js at au aux by co contributor contributors contributing author authors community da de del der des developer developers di do dos du e et foundation group holder holders in inc individual its la le les limited llc ltd maintainer maintainers member members of on or other others our owner owners plc present project projects respective corporation company affiliates subsidiaries team the their und van various von y zu copyright'.split(
+  'a al all and any bvba cli core js at au aux by co contributor contributors contributing author authors community da de del der des developer developers development di do dos du e et for foundation group holder holders in inc individual its la le les limited llc ltd maintainer maintainers many member members of on or other others our owner owners plc present project projects repository respective corporation company affiliates subsidiaries team the their und van various von y zu copyright'.split(
     ' ',
   ),
 );
+const GROUP = /^(?:cli|contributors|authors|developers|development|team|project|repository|maintainers|community|core|foundation|inc)\b/i;
 /** A capital, a digit, a letter of a script without case, an address, a placeholder. */
-const NAME_SHAPE = /^[\p{Lu}\p{Lt}\p{Lo}\d<[({@&+"']|[@/]|\w\.\w/u;
+const NAME_SHAPE = /^[("']*[\p{Lu}\p{Lt}\p{Lo}\d<[{@&+]|[@/]|\w\.\w/u;
 
 /** "Foo Inc.", after which a name ends: what may follow is another name, no sentence. */
 const COMPANY_ENDS =
@@ -77,6 +76,9 @@ const WORD_NAME =
 /** "Institute for X", "Center for Y". */
 const ORGANISATION_FOR =
   /\b(Institute|Center|Centre|Society|Association|Laboratory|Foundation|Council|Agency|Initiative|Organi[sz]ation|Fund|School|Department|Group) (?:for|of) (?:the )?/g;
+/** Where the names stand. */
+const WHERE_LISTED =
+  /,? ?[(<]?(?:\bsee |\b(?:as )?listed in:? |\bas shown by )(?:the )?(?:AUTHORS|CONTRIBUTORS|COPYRIGHT|NOTICE)(?:\.\w{2,3})?(?: file)?\b[)>]?|,? \bas listed in:? (?=https?:)|\[these people\](?=\(https?:)/gi;
 const LINK = /\[([^[\]]+)\]\((https?:[^()\s]+)\)/g;
 const NEXT_NOTICE = /;\s+(?=(?:[\w ]{1,24} )?(?:copyright\b|©|\(c\)))/i;
 /** Names of which a word also stands in conditions. */
@@ -86,15 +88,23 @@ const ADDRESS =
   /\((?:twitter|github|e-?mail|web|site): ?[^()\s]+\)|<[^<>\s]*[@/][^<>\s]*>|\([^()\s]*[@/][^()\s]*\)|https?:\/\/\S+|\S+@\S+/g;
 
 function isHolder(given: string): boolean {
-  const text = given.replace(LINK, '$1 $2');
+  const text = given.replace(WHERE_LISTED, ' ').replace(LINK, '$1 $2');
   if ((text.match(ADDRESS) ?? []).some(addressSaysMore)) return false;
   const plain = text.replace(ADDRESS, ' ').trim();
   const name = plain.replace(WORD_NAME, '').replace(ORGANISATION_FOR, '$1 ').replace(HARMLESS, ' ');
   if (saysMoreThanAName(name) || COMPANY_ENDS.test(plain) || endsASentence(plain)) return false;
   const words = plain.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word));
   if (words.length > MAX_NAME_WORDS) return false;
-  const small = words.filter((word) => !NAME_SHAPE.test(word) && !SMALL_WORDS.has(word.toLowerCase().replace(/[^a-z]/g, '')));
-  return small.length <= MAX_SMALL_WORDS;
+  return words.every((word, at) => NAME_SHAPE.test(word) || isSmallWord(word) || isUserName(words, at));
+}
+
+function isSmallWord(word: string): boolean {
+  return SMALL_WORDS.has(word.toLowerCase().replace(/[^a-z]/g, ''));
+}
+
+/** A word in small letters that is not usual in a notice is a name where it comes first ("sindresorhus"), or names a group ("the mock team"). */
+function isUserName(words: readonly string[], at: number): boolean {
+  return words.slice(0, at).every(isSmallWord) || GROUP.test(words[at + 1] ?? '');
 }
 
 function endsASentence(text: string): boolean {

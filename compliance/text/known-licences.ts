@@ -1,7 +1,7 @@
 import ids from 'spdx-license-ids';
 import { type LicenceTemplate, licenceTemplate } from './licence-templates';
 import { isCopyOf } from './match';
-import { MARK_PLACE } from './normalise';
+import { MARK_PLACE, type NormalisedText } from './normalise';
 
 /** Share of equal word pairs from which a text is named as a changed copy of a licence. It never approves anything. */
 const MODIFIED_FROM = 0.6;
@@ -31,11 +31,11 @@ const USUAL = [
   'CC-BY-4.0',
 ];
 
-/** Every licence whose text these words are; more than one where SPDX has the same text under several ids (GPL-3.0-only, -or-later). */
-export function licencesWithText(words: readonly string[]): readonly string[] {
+/** Every licence whose text it is; more than one where SPDX has the same text under several ids (GPL-3.0-only, -or-later). */
+export function licencesWithText(text: NormalisedText): readonly string[] {
   const isText = (id: string): boolean => {
     const template = licenceTemplate(id);
-    return template !== undefined && isCopyOf(words, template);
+    return template !== undefined && isCopyOf(text, template);
   };
   const usual = USUAL.find(isText);
   if (usual === undefined) return ids.filter(isText);
@@ -68,7 +68,10 @@ export interface Nearest {
 }
 
 function referenceWords(template: LicenceTemplate): readonly string[] {
-  return (template.shapes[0] ?? []).flatMap((token) => (token === MARK_PLACE ? [] : typeof token === 'string' ? token : token.shown));
+  return (template.shapes[0] ?? []).flatMap((token) => {
+    if (typeof token === 'string') return token === MARK_PLACE ? [] : token;
+    return 'notice' in token ? [] : token.shown;
+  });
 }
 
 /** Words as numbers: comparing a text with 700 others is then a matter of milliseconds. */

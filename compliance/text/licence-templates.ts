@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fromRoot } from '../../core/project-root';
 import { licenceId } from '../expression/licence-ids';
-import { templateWords, wordsOf } from './normalise';
+import { NOTICE_PLACE, templateWords, wordsOf } from './normalise';
 import { SLOTS } from './slots';
 
 /** A place in a template that copies fill in: a name, or one of a few equal wordings. */
@@ -11,13 +11,19 @@ export interface Slot {
   /** Accepted wordings; undefined where any name may stand. */
   readonly wordings: readonly (readonly string[])[] | undefined;
 }
+/** A place where the text of SPDX has a copyright notice: copies have it, their own ones or none. */
+export interface NoticeSlot {
+  readonly notice: readonly string[];
+}
 /** A word, a place to fill in, or a place where a list mark may stand (MARK_PLACE). */
-export type TemplateToken = string | Slot;
+export type TemplateToken = string | Slot | NoticeSlot;
 
 /** What counts as a copy of one licence. */
 export interface LicenceTemplate {
   readonly id: string;
   readonly name: string;
+  /** Copyright notices in front of the text in the SPDX list, as normalised words joined by spaces. */
+  readonly notices: readonly string[];
   /** Accepted shapes of the text without its title, the whole one first. */
   readonly shapes: readonly (readonly TemplateToken[])[];
 }
@@ -47,16 +53,28 @@ function readTemplate(id: string): LicenceTemplate | undefined {
   } catch {
     return undefined;
   }
-  const full = templateWords(listed.licenseText).join(' ');
+  const whole = templateWords(listed.licenseText).join(' ');
+  const full = withoutOuterNotices(whole);
   const own = rootTitles(id, listed.name)
     .flatMap((title) => [titleWords(title), titleWords(`${title}:`)])
     .sort((a, b) => b.length - a.length)
     .find((title) => full.startsWith(`${title} `) && full.length > title.length + 1);
-  const body = own === undefined ? full : full.slice(own.length + 1);
+  const body = own === undefined ? full : withoutOuterNotices(full.slice(own.length + 1));
   // The title is looked for apart from the text, so that it may be another one or none.
   const shapes = [...new Set(shapesOf(id, body))].map((text) => withSlots(text, SLOTS[id] ?? []));
-  return { id, name: listed.name, shapes };
+  const front = whole.slice(0, whole.indexOf(body)).split(' ');
+  const notices = front.filter((word) => word.startsWith(NOTICE_PLACE)).map((word) => noticeWords(word).join(' '));
+  return { id, name: listed.name, notices, shapes };
 }
+
+/** Notices in front of the terms and behind them are looked at apart from them. */
+function withoutOuterNotices(text: string): string {
+  return text.replace(OUTER_NOTICES, '');
+}
+function noticeWords(word: string): readonly string[] {
+  return word.split(NOTICE_PLACE).slice(1);
+}
+const OUTER_NOTICES = new RegExp(`^(?:${NOTICE_PLACE}\\S* )+|(?: ${NOTICE_PLACE}\\S*)+$`, 'g');
 
 const titleCache = new Map<string, readonly string[]>();
 
@@ -192,7 +210,10 @@ function withSlots(text: string, phrases: readonly string[]): readonly TemplateT
   return rest
     .replace(/[.]$/, '')
     .split(' ')
-    .map((word) => (word.startsWith(SLOT_MARK) ? (slots[Number(word.slice(SLOT_MARK.length))] as Slot) : word));
+    .map((word) => {
+      if (word.startsWith(SLOT_MARK)) return slots[Number(word.slice(SLOT_MARK.length))] as Slot;
+      return word.startsWith(NOTICE_PLACE) ? { notice: noticeWords(word) } : word;
+    });
 }
 
 /** A character that no normalised word holds. */

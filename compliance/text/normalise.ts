@@ -1,14 +1,37 @@
 import { isCopyrightLine } from './copyright-line';
 import { unwrapMarkup } from './unwrap';
 
-/** A licence text as the words that count, and the copyright lines that were set aside. */
+/** One word of a text. */
+export interface Word {
+  /** As it is compared. */
+  readonly plain: string;
+  /** As it is written. */
+  readonly written: string;
+  /** Line of a copyright notice that it belongs to, counted from 0; undefined for a word that counts. */
+  readonly notice: number | undefined;
+  /** Paragraph that it stands in: a notice does not go on behind an empty line. */
+  readonly paragraph: number;
+}
+
+/** A licence text as its words, and the copyright lines among them. */
 export interface NormalisedText {
+  readonly all: readonly Word[];
+  /** Those that count, as they are compared. */
   readonly words: readonly string[];
   readonly copyrightLines: readonly string[];
+  /** Where each row of up to OPENING_WORDS words stands in the first MAX_PREFACE_WORDS of `all`; "" stands everywhere. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
 }
+
+/** Words by which the beginning of a licence is found. */
+export const OPENING_WORDS = 3;
+/** Words that may stand in front of a licence, those of its notices included. */
+const MAX_PREFACE_WORDS = 400;
 
 /** Stands in the words of a template where a list mark may stand: "1.", "(a)", a bullet or nothing. */
 export const MARK_PLACE = '\u0001';
+/** Begins a word of a template that stands for a copyright notice of the SPDX text; its own words follow, joined by spaces. */
+export const NOTICE_PLACE = '\u0002';
 
 /**
  * Brings a licence text into the form in which two copies of it are equal: case, line breaks, layout, quotes, dashes, bullets, spelling
@@ -17,46 +40,81 @@ export const MARK_PLACE = '\u0001';
  * Source of the rules: SPDX License List matching guidelines, the part of them that needs no judgement.
  */
 export function normaliseText(text: string): NormalisedText {
-  const words: string[] = [];
+  const all: Word[] = [];
   const copyrightLines: string[] = [];
+  let paragraph = 0;
   for (const line of linesOf(text)) {
-    const { notice, rest } = setAside(line.replace(COMMENT_MARK, ''));
-    if (notice !== undefined) copyrightLines.push(notice);
-    words.push(...wordsOf(rest));
+    if (line === '') paragraph += 1;
+    for (const { text: part, isNotice } of partsOf(line.replace(COMMENT_MARK, ''))) {
+      const notice = isNotice ? copyrightLines.push(part) - 1 : undefined;
+      for (const written of part.split(BLANKS)) {
+        const plain = plainOf(written);
+        if (plain !== '') all.push({ plain, written, notice, paragraph });
+      }
+    }
   }
-  return { words: withoutLastStop(words), copyrightLines };
+  const words = withoutLastStop(all.flatMap(({ plain, notice }) => (notice === undefined ? plain : [])));
+  return { all, words, copyrightLines, places: placesOf(all) };
 }
 
-/** A line without its copyright notice; a notice may share its line with the name of the licence. */
-function setAside(line: string): { readonly notice?: string; readonly rest: string } {
+function placesOf(all: readonly Word[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (let at = 0; at < Math.min(all.length, MAX_PREFACE_WORDS); at += 1) {
+    for (let length = 0; length <= OPENING_WORDS; length += 1) {
+      const row = all
+        .slice(at, at + length)
+        .map(({ plain }) => plain)
+        .join(' ');
+      const known = places.get(row);
+      if (known) known.push(at);
+      else places.set(row, [at]);
+    }
+  }
+  return places;
+}
+
+interface Part {
+  readonly text: string;
+  readonly isNotice: boolean;
+}
+
+/** A line as what counts and what is a copyright notice; a notice may share its line with the name of the licence. */
+function partsOf(line: string): readonly Part[] {
   const bare = line.replace(EMPHASIS_OF_LINE, '$2');
-  if (isCopyrightLine(bare)) return { notice: bare, rest: '' };
+  if (isCopyrightLine(bare)) return [{ text: bare, isNotice: true }];
   const [, title = '', behind = ''] = TITLE_THEN_NOTICE.exec(bare) ?? [];
-  if (isCopyrightLine(behind)) return { notice: behind, rest: title };
+  if (isCopyrightLine(behind)) return [counted(title), { text: behind, isNotice: true }];
   const [, before = '', sentence = ''] = NOTICE_THEN_TITLE.exec(bare) ?? [];
-  return isCopyrightLine(before) ? { notice: before, rest: sentence } : { rest: line };
+  return isCopyrightLine(before) ? [{ text: before, isNotice: true }, counted(sentence)] : [counted(line)];
 }
 
-/** The words of a text from the SPDX list, with the places where its list marks stand. */
+const counted = (text: string): Part => ({ text, isNotice: false });
+
+/** The words of a text from the SPDX list, with the places where its list marks and its notices stand. */
 export function templateWords(text: string): readonly string[] {
-  const words: string[] = [];
+  const found: string[] = [];
   let itemMayBegin = true;
   for (const line of linesOf(text)) {
-    const { notice, rest: bare } = setAside(line.replace(COMMENT_MARK, ''));
-    if (notice !== undefined && bare === '') continue;
-    const item: string = itemMayBegin || BULLET.test(line) ? bare.replace(LIST_MARK, '') : bare;
-    if (item !== bare || BULLET.test(line)) words.push(MARK_PLACE);
-    words.push(...wordsOf(item));
-    // A number begins an item only where a sentence, a clause or a heading ended: "Section\n2. above" does not.
-    itemMayBegin = bare === '' || /(?:[.:;,?!")]|\b(?:and|or))$/.test(bare);
+    const parts = partsOf(line.replace(COMMENT_MARK, ''));
+    for (const { text: part, isNotice } of parts) {
+      if (isNotice) {
+        found.push(`${NOTICE_PLACE}${wordsOf(part).join(NOTICE_PLACE)}`);
+        continue;
+      }
+      const item: string = itemMayBegin || BULLET.test(line) ? part.replace(LIST_MARK, '') : part;
+      if (item !== part || BULLET.test(line)) found.push(MARK_PLACE);
+      found.push(...wordsOf(item));
+      // A number begins an item only where a sentence, a clause or a heading ended: "Section\n2. above" does not.
+      itemMayBegin = part === '' || /(?:[.:;,?!")]|\b(?:and|or))$/.test(part);
+    }
   }
-  return withoutLastStop(words);
+  return withoutLastStop(found);
 }
 
 /** Many copies lack the full stop at the very end. */
-function withoutLastStop(words: readonly string[]): readonly string[] {
-  const last = words.at(-1);
-  return last?.endsWith('.') ? [...words.slice(0, -1), last.slice(0, -1)] : words;
+function withoutLastStop(text: readonly string[]): readonly string[] {
+  const last = text.findLastIndex((word) => !word.startsWith(NOTICE_PLACE));
+  return last >= 0 ? text.with(last, (text[last] as string).replace(/[.]$/, '')) : text;
 }
 
 /** Whether a word of a text is a list mark: "1.", "2.1", "(a)", "iv)". */
@@ -75,11 +133,12 @@ function linesOf(text: string): readonly string[] {
 /** The words of one line, as they are compared. */
 export function wordsOf(line: string): readonly string[] {
   return line
-    .toLowerCase()
-    .split(/[ \t]+/)
-    .map(knownWord)
+    .split(BLANKS)
+    .map(plainOf)
     .filter((word) => word !== '');
 }
+
+const BLANKS = /[ \t]+/;
 
 /** Marks of comments, quotations, headings and bullets in front of a line. */
 const COMMENT_MARK = /^(?:(?:\/\*+|\*+\/|\/\/+|#+|>+|;+|[*•·+-]+|dnl|rem)(?:[ \t]+|$))+/i;
@@ -93,12 +152,8 @@ const EMPHASIS_OF_LINE = /^([*_]{1,3})(.+)\1$/;
 /** Words without a letter or digit are layout: rulers, dashes, frames of comments. */
 const LAYOUT = /^[-*#/>=_~|•·+."]*$/;
 
-/** Two spellings of one word, after the list of equivalent words of SPDX; the second is what is compared. */
+/** Two spellings of one word, after the list of equivalent words of SPDX; the second is what is compared. "licence" is one wherever it stands. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
-  ['licence', 'license'],
-  ['licences', 'licenses'],
-  ['licenced', 'licensed'],
-  ['sublicence', 'sublicense'],
   ['sub-license', 'sublicense'],
   ['organisation', 'organization'],
   ['organisations', 'organizations'],
@@ -109,25 +164,27 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['merchantibility', 'merchantability'],
 ]);
 
-/** Words that were brought into their plain form: the 700 texts of the list have 850,000, and 30,000 different ones. */
+/** Written words in their plain form: the 700 texts of the list have 850,000, and 30,000 different ones. */
 const known = new Map<string, string>();
 const MAX_KNOWN = 100_000;
 
-function knownWord(word: string): string {
-  const plain = known.get(word) ?? plainWord(word);
-  if (known.size < MAX_KNOWN) known.set(word, plain);
+function plainOf(written: string): string {
+  const plain = known.get(written) ?? plainWord(written.toLowerCase());
+  if (known.size < MAX_KNOWN) known.set(written, plain);
   return plain;
 }
 
 function plainWord(word: string): string {
   if (LAYOUT.test(word)) return '';
-  const bare = word.replace(/^[*_]+(?=[^*_])|(?<=[^*_])[*_]+$/g, '').replace(/"{2,}/g, '"');
+  const bare = word
+    .replace(/^[*_]+(?=[^*_])|(?<=[^*_])[*_]+$/g, '')
+    .replace(/"{2,}/g, '"')
+    .replace(/-{2,}/g, '-');
   if (bare.includes('://'))
     return bare
       .replace('https://', 'http://')
       .replace(/^[<(]+|[>)]+(?=[.,;]?$)/g, '')
       .replace(/\/(?=[.,;]?$)/, '');
   const [, before = '', core = bare, after = ''] = /^(\W*)(.*?)(\W*)$/.exec(bare) ?? [];
-  const spelt = SPELLINGS.get(core);
-  return spelt === undefined ? bare : before + spelt + after;
+  return before + (SPELLINGS.get(core) ?? core.replaceAll('licenc', 'licens').replaceAll('ß', 'ss')) + after;
 }

@@ -1,9 +1,10 @@
 import { sha256Hex } from '../../core/canonical-json';
 import { decodeText } from './decode';
 import { licencesWithText, nearestLicence } from './known-licences';
-import { licenceTemplate } from './licence-templates';
-import { isCopyOf, isTitle } from './match';
-import { isListMark, normaliseText } from './normalise';
+import { type LicenceTemplate, licenceTemplate } from './licence-templates';
+import { isCopyOf } from './match';
+import { isListMark, type NormalisedText, normaliseText } from './normalise';
+import { isPreface } from './preface';
 import { describeRuns, diffWords, type Run, type WordChange } from './word-diff';
 
 /** What a licence file is, word by word. */
@@ -35,9 +36,10 @@ export function verifyLicenceText(content: Uint8Array | string, candidates?: rea
   if (bytes.byteLength > MAX_TEXT_BYTES) return no(`${bytes.byteLength} bytes is larger than any licence text`);
   const text = decodeText(bytes);
   if (text === undefined) return no('it is not text');
-  const { words, copyrightLines } = normaliseText(text);
+  const normalised = normaliseText(text);
+  const { words, copyrightLines } = normalised;
   if (words.length === 0) return no(copyrightLines.length > 0 ? 'it holds copyright lines and no licence' : 'the file is empty');
-  const found = candidates ? candidates.filter((id) => isCopy(words, id)) : licencesWithText(words);
+  const found = candidates ? candidates.filter((id) => isCopy(normalised, id)) : licencesWithText(normalised);
   const [licence, ...sameTextAs] = [...found].sort(byPlainness);
   if (licence !== undefined)
     return { ...nothing, state: 'verified', licence, sameTextAs, because: `word for word the SPDX text of ${licence}`, copyrightLines };
@@ -54,14 +56,19 @@ function meaningful(runs: readonly Run[], id: string): readonly Run[] {
   const template = licenceTemplate(id);
   const others = runs.filter(({ expected, found, foundAt }) => {
     if (expected.length > 0) return true;
-    return !found.every(isListMark) && !(foundAt === 0 && template !== undefined && isTitle(found, template));
+    return !found.every(isListMark) && !(foundAt === 0 && template !== undefined && areTitles(found, template));
   });
   return others.length > 0 ? others : runs;
 }
 
-function isCopy(words: readonly string[], id: string): boolean {
+function areTitles(found: readonly string[], template: LicenceTemplate): boolean {
+  const words = found.map((plain) => ({ plain, written: plain, notice: undefined, paragraph: 0 }));
+  return isPreface(words, 0, words.length, template);
+}
+
+function isCopy(text: NormalisedText, id: string): boolean {
   const template = licenceTemplate(id);
-  return template !== undefined && isCopyOf(words, template);
+  return template !== undefined && isCopyOf(text, template);
 }
 
 /** The text of the GPL by itself grants one version; then the shortest id. */
