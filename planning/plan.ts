@@ -63,6 +63,8 @@ export const PerformanceSchema = z.strictObject({
   timePerOutputTokenMs: FigureSchema,
   requestsPerSecondPerReplica: FigureSchema,
   outputTokensPerSecondPerReplica: FigureSchema,
+  /** What bounds the requests of a second: the engine, or the server, which prepares one image after the other; null when nobody can tell. */
+  boundBy: z.enum(['engine', 'image-preparation']).nullable(),
   /** Requests in flight per replica at the peak. */
   concurrencyPerReplica: FigureSchema,
 });

@@ -13,6 +13,8 @@ export interface RequestShape {
   /** Tokens that are read before the first answer token. */
   readonly inputTokens: number;
   readonly totalTokens: number;
+  /** Pixels of the images as they are sent, before the processor scales them. */
+  readonly imagePixels: number;
   readonly visionPatches: number;
   readonly visionFlops: number;
   readonly downscaled: boolean;
@@ -37,6 +39,7 @@ export function requestShape(load: Release['load'], model: Model): RequestShape 
     outputTokens,
     inputTokens,
     totalTokens: inputTokens + outputTokens,
+    imagePixels: image ? images * (imageWidthPx ?? 0) * (imageHeightPx ?? 0) : 0,
     visionPatches: image ? images * image.patches : 0,
     visionFlops: image ? images * visionFlopsPerImage(model, image.patches) : 0,
     downscaled: image?.downscaled ?? false,

@@ -3,6 +3,7 @@ import type { Plan } from '../planning/plan';
 import { figureLine, formatAmount, formatBytes, formatMs, formatTime, formatUsd, plural } from './format';
 import { openPoints, planHeadline, verdictHeadline } from './headline';
 import { markdownRow, markdownText } from './markdown-text';
+import { mostRequests } from './most-requests';
 import { groupFindings, type PointGroup } from './open-point-groups';
 
 /** Kinds of open points that a comment lists; the report has them all. The limits keep it below GitHub's 65,536 characters a comment even when all is escaped. */
@@ -39,7 +40,7 @@ function planTable(plan: Plan): string {
     ['Memory', memory],
     ['Time to first token', figureLine(performance.timeToFirstTokenMs, formatMs)],
     ['Time per output token', figureLine(performance.timePerOutputTokenMs, formatMs)],
-    ['Requests per second, one replica', figureLine(performance.requestsPerSecondPerReplica, formatAmount)],
+    ['Requests per second, one replica', mostRequests(performance)],
     ['Price per hour', figureLine(cost.usdPerHour, formatUsd)],
     [
       'Price per month',

@@ -10,7 +10,8 @@ export function notProved(plan: Plan, verdict: Verdict, rehearsal: RehearsalSumm
 }
 
 function speedGaps(plan: Plan): string[] {
-  const figures: readonly Figure[] = Object.values(plan.performance);
+  const { boundBy: _, ...performance } = plan.performance;
+  const figures: readonly Figure[] = Object.values(performance);
   const gaps: string[] = [];
   if (figures.some((figure) => figure.basis === 'calibrated' || figure.basis === 'extrapolated')) {
     gaps.push('Speed is estimated by formula, not measured on this machine; the ranges are part of the answer.');

@@ -3,6 +3,7 @@ import { printable } from '../core/printable';
 import type { Plan, PlanProblem, Rejected } from '../planning/plan';
 import { figureLine, formatAmount, formatBytes, formatMs, formatUsd, plural, UNKNOWN } from './format';
 import { planSentence } from './headline';
+import { mostRequests } from './most-requests';
 import { scalingLines } from './scaling-lines';
 import { useLines } from './use-lines';
 
@@ -120,7 +121,7 @@ function speed({ performance, placement }: Plan, paint: Paint): string[] {
     ...field('first token', figureLine(performance.timeToFirstTokenMs, formatMs)),
     ...field('each token', figureLine(performance.timePerOutputTokenMs, formatMs)),
     ...field('in flight', figureLine(performance.concurrencyPerReplica, formatAmount)),
-    ...field('at most', `${figureLine(performance.requestsPerSecondPerReplica, formatAmount)} requests/s`),
+    ...field('requests/s', `at most ${mostRequests(performance)}`),
   ];
 }
 

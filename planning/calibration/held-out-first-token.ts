@@ -30,7 +30,8 @@ export function firstTokenHeldOut(points: readonly Point[], catalog: Catalog, re
 
 function sampleOf(point: Point, catalog: Catalog, references: References): Sample | undefined {
   const { measured, load, engine, model, gpu, apart } = point;
-  if (engine !== 'vllm' || apart?.ttftMs || measured.ttftMs === undefined || (load.concurrency ?? 1) < 2) return undefined;
+  // With images the clients wait for the server's work on them, not for the queue whose share is fitted.
+  if (engine !== 'vllm' || load.images || apart?.ttftMs || measured.ttftMs === undefined || (load.concurrency ?? 1) < 2) return undefined;
   const found = findEstimateModel(catalog, references, model ?? '');
   if (found.kind !== 'model') return undefined;
   const request = { ...requestOfPoint(point, catalog, references), model: found.model };

@@ -12,6 +12,8 @@ export interface VllmEra {
   readonly leanSampler: boolean;
   /** Where CUDA graphs are counted: reserved before the cache is sized, or captured beside it. */
   readonly graphs: 'reserved' | 'beside' | 'beside-late';
+  /** Qwen3-VL keeps a rotary table of its context alone, no longer of four times as much. */
+  readonly shortVisionTable: boolean;
   /** int4 by the Machete kernel, which keeps zero points in 16 bit. */
   readonly machete: boolean;
   /** Scheduling of the next step while the GPU computes. */
@@ -27,6 +29,8 @@ const FIRST_LEAN_SAMPLER = [0, 20] as const;
 /** VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on by default from 0.21; logs of 0.28 to 0.31 subtract nothing again (the new model runner). */
 const FIRST_GRAPH_RESERVE = [0, 21] as const;
 const END_OF_RESERVE = [0, 28] as const;
+/** `positions_factor=1` in mrope.py of 0.32; a log of 0.28 still counts the longer table. */
+const FIRST_SHORT_VISION_TABLE = [0, 32] as const;
 const FIRST_ASYNC = [0, 14] as const;
 const FIRST_V1 = [0, 8] as const;
 /** cudagraph_mode FULL_AND_PIECEWISE is the default from 0.11. */
@@ -38,6 +42,7 @@ export function vllmEra(version: string, computeCapability: number = AMPERE): Vl
   return {
     leanSampler: isFrom(version, FIRST_LEAN_SAMPLER) && computeCapability >= AMPERE,
     graphs: isFrom(version, END_OF_RESERVE) ? 'beside-late' : isFrom(version, FIRST_GRAPH_RESERVE) ? 'reserved' : 'beside',
+    shortVisionTable: isFrom(version, FIRST_SHORT_VISION_TABLE),
     machete: Math.floor(computeCapability) === HOPPER,
     asyncScheduling: isFrom(version, FIRST_ASYNC),
     wholeGraphs: isFrom(version, FIRST_WHOLE_GRAPHS) || !isFrom(version, FIRST_V1),

@@ -3,6 +3,7 @@ import { KV_DTYPES } from '../fit/kv-cache';
 import type { Ranged } from '../ranged';
 import type { RequestShape } from '../request';
 import { outputTokensPerSecond, overlapping, stepSeconds, tokenSeconds } from '../throughput/at-rate';
+import { closedQueue } from '../throughput/closed-queue';
 import { type FirstToken, PLACES_FILLED } from '../throughput/constants';
 import { at, ENDS, type End, type Speed, type StepModel, speedOf } from '../throughput/step-model';
 import { MS } from '../units';
@@ -78,10 +79,13 @@ function closedLoop({ model: modelAt, kneeConcurrency: knee, firstToken }: Speed
     ? batch / (outputTokensPerSecond(model, knee) * PAST_KNEE[end])
     : tokenSeconds(model, batch, (batch - 1) / outputTokens);
   const wholeQueue = (batch - 1) * model.prefillSeconds;
-  const toFirst = (share: End): number => model.firstTokenSeconds + waitSeconds(model, firstToken, batch, perToken, share);
+  const onGpu = (share: End): number =>
+    model.firstTokenSeconds - model.imageSeconds + waitSeconds(model, firstToken, batch, perToken, share);
+  const images = (share: End) => closedQueue(batch, model.imageSeconds, onGpu(share) + outputTokens * perToken);
+  const toFirst = (share: End): number => onGpu(share) + images(share).responseSeconds;
   const filled = at(batch > 1 ? PLACES_FILLED.together : PLACES_FILLED.alone, end, 'rate');
   // A longer queue is no loss of work: what a prompt waits together with others, its tokens do not wait later.
-  const rate = (filled * batch) / (perToken + toFirst('value') / outputTokens);
+  const rate = filled * images('value').perSecond * outputTokens;
   return { rate, perToken, wholeQueue, firstToken: toFirst(end) };
 }
 

@@ -37,7 +37,8 @@ export function loadedBuffers(
   { maxNumBatchedTokens, tensorParallel, era }: Pick<VllmMemoryFlags, 'maxNumBatchedTokens' | 'tensorParallel' | 'era'>,
 ): LoadedBuffers {
   const { architecture, text, vision } = model;
-  const positions = text.maxPositions * (MROPE.has(architecture) ? MROPE_TABLE_FACTOR : 1);
+  const short = !MROPE.has(architecture) || (era?.shortVisionTable && Object.hasOwn(DEEPSTACK_BUFFERS, architecture));
+  const positions = text.maxPositions * (short ? 1 : MROPE_TABLE_FACTOR);
   const rotary = positions * text.headDim * BYTES_16_BIT;
   const deepstack = (DEEPSTACK_BUFFERS[architecture] ?? 0) * maxNumBatchedTokens * text.hiddenSize * BYTES_16_BIT;
   const tower = vision ? scale(MEMORY.towerLoadingMib, MIB) : exactly(0);

@@ -41,7 +41,21 @@ export function tokenSeconds(model: StepModel, batch: number, promptsPerStep: nu
 
 /** Output tokens per second at a fixed batch, each place of which is taken again at once: every osl-th token of a request is followed by a prefill. */
 export function outputTokensPerSecond(model: StepModel, batch: number): number {
+  return Math.min(engineTokensPerSecond(model, batch), mostRequestsPerSecond(model) * model.outputTokens);
+}
+
+/** Whether the server's work on images lets fewer requests through than the engine could answer at this batch. */
+export function boundByImages(model: StepModel, batch: number): boolean {
+  return mostRequestsPerSecond(model) * model.outputTokens < engineTokensPerSecond(model, batch);
+}
+
+function engineTokensPerSecond(model: StepModel, batch: number): number {
   return batch / tokenSeconds(model, batch, batch / Math.max(1, model.outputTokens));
+}
+
+/** What the server's work on images lets through; without images there is no such limit. */
+function mostRequestsPerSecond({ imageSeconds }: StepModel): number {
+  return imageSeconds > 0 ? 1 / imageSeconds : Number.POSITIVE_INFINITY;
 }
 
 /** Requests per second at a fixed batch. */
@@ -79,11 +93,12 @@ function besideSeconds(model: StepModel, batch: number, prompts: number): number
 
 /**
  * The batch is B = rate x osl x t_token, solved on both branches of t_step (it is linear in B on each, and the larger one holds).
- * Before the first token: M/D/1 waiting, rho x t_prefill / (2 x (1 - rho)), and the step of the others that it shares.
+ * Before the first token: M/D/1 waiting for the GPU, rho x t_prefill / (2 x (1 - rho)), and likewise for the server's work on images, and the step of the others that it shares.
  */
 function steadyBeside(model: StepModel, rate: number, besideOne: number): Steady | undefined {
   const rho = rate * besideOne;
-  if (rho >= 1) return undefined;
+  const rhoImages = rate * model.imageSeconds;
+  if (rho >= 1 || rhoImages >= 1) return undefined;
   const perStep = (rate * model.outputTokens) / (1 - rho);
   const memoryLoad = perStep * (model.kvSecondsPerRequest + model.overheadSecondsPerRequest);
   const computeLoad = perStep * (model.computeSecondsPerRequest + model.overheadSecondsPerRequest);
@@ -96,7 +111,8 @@ function steadyBeside(model: StepModel, rate: number, besideOne: number): Steady
   const step = stepSeconds(model, Math.max(1, decoding));
   const timePerOutputTokenSeconds = step / (1 - rho);
   const others = Math.min(1, decoding) * step;
-  const timeToFirstTokenSeconds = model.firstTokenSeconds + (rho * model.prefillSeconds) / (2 * (1 - rho)) + others;
+  const waits = (rho * model.prefillSeconds) / (2 * (1 - rho)) + (rhoImages * model.imageSeconds) / (2 * (1 - rhoImages));
+  const timeToFirstTokenSeconds = model.firstTokenSeconds + waits + others;
   const inSystem = timeToFirstTokenSeconds + (model.outputTokens - 1) * timePerOutputTokenSeconds;
   return { timeToFirstTokenSeconds, timePerOutputTokenSeconds, inFlight: rate * inSystem, decoding };
 }

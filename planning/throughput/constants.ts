@@ -305,6 +305,19 @@ export const LLAMA_HOST: HostConstants = {
   sequenceMs: NONE,
   eagerLayerMs: NONE,
 };
+/**
+ * What the server of vLLM does to one image before the GPU sees it: decoding, scaling, cutting into patches, handing it to the engine. It prepares one
+ * image after the other, so that a second has no more of them. Fitted to the rate and to the first token, of which it is the part beside the GPU's.
+ * The range is that of other images and cores: a photo decodes in 8 ms as JPEG and in 50 as PNG.
+ */
+export const IMAGE_HOST_MS_PER_MEGAPIXEL: Constant = {
+  value: 70,
+  low: 20,
+  high: 120,
+  unit: 'ms/MP',
+  source:
+    'LLaVA-OneVision-1.5-4B and 8B (two runs) and Qwen3-VL-4B on H200, vLLM 0.32.0, one PNG of 1280x960 in a request (2026-11-26 and 27)',
+};
 /** Host constants of an engine on a card. */
 export function hostConstants(engine: SpeedEngine, bandwidthGbPerSecond: number | null): HostConstants {
   if (engine === 'llama.cpp') return LLAMA_HOST;

@@ -1,7 +1,7 @@
 import { type Figure, unknownFigure } from '../../core/figure';
 import type { Performance } from '../plan';
 import { MS } from '../units';
-import { idle, requestsPerSecond, type Steady, steadyAt } from './at-rate';
+import { boundByImages, idle, requestsPerSecond, type Steady, steadyAt } from './at-rate';
 import { ENDS, type End, type Speed, type StepModel } from './step-model';
 
 /** Share of its capacity at which a replica is shown when it could not keep up at the slow end of the constants. */
@@ -39,6 +39,7 @@ export function performanceAt(speed: Speed, ratePerReplica: number, batchLimit: 
     timePerOutputTokenMs: time((state) => state.timePerOutputTokenSeconds * MS),
     requestsPerSecondPerReplica: throughput(1),
     outputTokensPerSecondPerReplica: throughput(output),
+    boundBy: boundByImages(speed.model('value'), knee) ? 'image-preparation' : 'engine',
     concurrencyPerReplica: { ...time((state) => state.inFlight), source: `Little's law at ${ratePerReplica} requests/s; ${source}` },
   };
 }
@@ -51,6 +52,7 @@ export function unknownPerformance(reason: string): Performance {
     timePerOutputTokenMs: unknown,
     requestsPerSecondPerReplica: unknown,
     outputTokensPerSecondPerReplica: unknown,
+    boundBy: null,
     concurrencyPerReplica: unknown,
   };
 }

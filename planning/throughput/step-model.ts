@@ -18,6 +18,7 @@ import {
   GRAPHED_SYNCHRONOUS_STEP_MS,
   type HostConstants,
   hostConstants,
+  IMAGE_HOST_MS_PER_MEGAPIXEL,
   LLAMA_16_BIT_PREFILL,
   MIXED_BATCH_TFLOPS,
   ONE_PROCESS_SEQUENCE_MS,
@@ -31,6 +32,7 @@ import {
 
 const ALL_REDUCES_PER_LAYER = 2;
 const ACTIVATION_BYTES = 2;
+const MEGAPIXEL = 1e6;
 
 /** Which end of the constants: as fitted, the slow end, the fast end. */
 export type End = 'value' | 'slow' | 'fast';
@@ -62,6 +64,8 @@ export interface StepModel {
   readonly prefillAloneSeconds: number;
   /** From the arrival of a request to its first token, with the GPU to itself. */
   readonly firstTokenSeconds: number;
+  /** Work of the server on the images of one request, one request after the other. */
+  readonly imageSeconds: number;
   /** What the host needs for each other request that arrives with it. */
   readonly hostSecondsPerConcurrent: number;
   readonly outputTokens: number;
@@ -147,6 +151,7 @@ export function speedOf(input: SpeedInput): Speed | undefined {
     const exchangeSeconds = exchanged / (at(ALL_REDUCE_GB_PER_SECOND[device.memoryClass], end, 'rate') * GB);
     const prefillComputeSeconds = prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end));
     const prefillAloneSeconds = (prefillComputeSeconds + exchangeSeconds) * prefillFactor;
+    const imageSeconds = imageHostSeconds(input, end);
     const { experts } = model.text;
     // A prompt of any length runs through nearly all experts.
     const readExperts = (weights.experts / bandwidth) * stepFactor;
@@ -165,8 +170,12 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       ),
       mixedOverlap: constants.mixedOverlap,
       prefillAloneSeconds,
+      imageSeconds,
       firstTokenSeconds:
-        overlapping(prefillAloneSeconds, weightSeconds + readExperts) + overheadSeconds + at(host.requestMs, end, 'time') / MS,
+        imageSeconds +
+        overlapping(prefillAloneSeconds, weightSeconds + readExperts) +
+        overheadSeconds +
+        at(host.requestMs, end, 'time') / MS,
       hostSecondsPerConcurrent: at(host.perConcurrentMs, end, 'time') / MS,
       outputTokens: request.outputTokens,
     };
@@ -181,6 +190,11 @@ export function speedOf(input: SpeedInput): Speed | undefined {
     basis,
     source: sourceOf(constants, basis) + corrected,
   };
+}
+
+/** Only vLLM was measured; llama.cpp does it inside its engine, which its first token was not measured with. */
+function imageHostSeconds({ engine, request }: SpeedInput, end: End): number {
+  return engine.kind === 'vllm' ? ((request.imagePixels / MEGAPIXEL) * at(IMAGE_HOST_MS_PER_MEGAPIXEL, end, 'time')) / MS : 0;
 }
 
 /** Bytes that each card sends to share the activations of a prompt: two all-reduces for each layer. */

@@ -1,5 +1,6 @@
 import type { Plan } from '../../planning/plan';
 import { formatAmount, formatMs, formatUsd } from '../format';
+import { boundNote } from '../most-requests';
 import { useLines } from '../use-lines';
 import { FigureCell, FigureTile, ROLES, ScrollTable, Section, TableHead } from './parts';
 import { StateBadge } from './state-badge';
@@ -82,7 +83,12 @@ export function PriceSection(props: {
           format={formatMs}
           note={`target ${formatMs(props.targets.timePerOutputTokenMs)}`}
         />
-        <FigureTile title="Requests per second, one replica" figure={performance.requestsPerSecondPerReplica} format={formatAmount} />
+        <FigureTile
+          title="Requests per second, one replica"
+          figure={performance.requestsPerSecondPerReplica}
+          format={formatAmount}
+          note={boundNote(performance)}
+        />
         <FigureTile
           title="Output tokens per second, one replica"
           figure={performance.outputTokensPerSecondPerReplica}

@@ -21,6 +21,7 @@ const performance: Performance = {
   timePerOutputTokenMs: nobodyKnows,
   requestsPerSecondPerReplica: nobodyKnows,
   outputTokensPerSecondPerReplica: nobodyKnows,
+  boundBy: null,
   concurrencyPerReplica: nobodyKnows,
 };
 

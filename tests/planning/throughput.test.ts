@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../planning/choose/node';
 import { vllmEra } from '../../planning/engine-flags/vllm-version';
-import type { RequestShape } from '../../planning/request';
+import { type RequestShape, requestShape } from '../../planning/request';
 import {
+  boundByImages,
   inFlightAt95,
   meanHeldBy,
   outputTokensPerSecond,
@@ -11,7 +12,13 @@ import {
   steadyAt,
   stepSeconds,
 } from '../../planning/throughput/at-rate';
-import { PIECEWISE_LAYER_MS, SPEED_CONSTANTS, TENSOR_PARALLEL_LAYER_MS } from '../../planning/throughput/constants';
+import { closedQueue } from '../../planning/throughput/closed-queue';
+import {
+  IMAGE_HOST_MS_PER_MEGAPIXEL,
+  PIECEWISE_LAYER_MS,
+  SPEED_CONSTANTS,
+  TENSOR_PARALLEL_LAYER_MS,
+} from '../../planning/throughput/constants';
 import { speedOf } from '../../planning/throughput/step-model';
 import { visionFlopsPerImage } from '../../planning/throughput/vision-flops';
 import { CATALOG, LLAMA_8B, model, node, point, QWEN3_8B } from './support';
@@ -23,6 +30,7 @@ const text = (inputTokens: number, outputTokens: number): RequestShape => ({
   outputTokens,
   inputTokens,
   totalTokens: inputTokens + outputTokens,
+  imagePixels: 0,
   visionPatches: 0,
   visionFlops: 0,
   downscaled: false,
@@ -175,4 +183,57 @@ it('the load that a number of places holds is the inverse of the places that a l
       expect(inFlightAt95(meanHeldBy(places) * 1.001 + 0.001)).toBeGreaterThan(places);
     }),
   );
+});
+
+describe('a closed loop of clients and one server', () => {
+  it('without work for the server is as fast as the clients', () => {
+    expect(closedQueue(8, 0, 2)).toEqual({ perSecond: 4, responseSeconds: 0 });
+  });
+
+  it('serves one client alone, never more than the server can, and each client is somewhere all the time', () => {
+    expect(closedQueue(1, 0.1, 0.4).perSecond).toBeCloseTo(2, 12);
+    for (const clients of [2, 8, 32, 128]) {
+      const { perSecond, responseSeconds } = closedQueue(clients, 0.1, 0.4);
+      expect(perSecond).toBeLessThanOrEqual(10 + 1e-9);
+      expect(perSecond * (responseSeconds + 0.4)).toBeCloseTo(clients, 9);
+    }
+    expect(closedQueue(128, 0.1, 0.4).perSecond).toBeGreaterThan(9.99);
+  });
+});
+
+it('images cost the server of vLLM time that no card shortens, and bound the requests of a second', () => {
+  const shape = (imageWidthPx: number) =>
+    requestShape(
+      {
+        imagesPerRequest: 1,
+        imageWidthPx,
+        imageHeightPx: 1000,
+        promptTokens: 100,
+        outputTokens: 1,
+        peakRequestsPerSecond: 1,
+        hoursPerMonth: 1,
+      },
+      model('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct'),
+    );
+  const b200 = CATALOG.gpus.find((gpu) => gpu.key === 'b200');
+  if (!b200) throw new Error('no B200');
+  const speed = (imageWidthPx: number) =>
+    speedOf({
+      model: model('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct'),
+      precision: 'bf16',
+      engine: { kind: 'vllm', devices: ['gpu'] },
+      request: shape(imageWidthPx),
+      node: { instance: null, cpuBandwidthGbPerSecond: null, vcpu: 0, gpuFraction: 1, gpu: b200 },
+      tensorParallel: 1,
+    })?.model('value');
+  const [one, two] = [speed(1000), speed(2000)];
+  if (!one || !two) throw new Error('no speed');
+  const perMegapixel = IMAGE_HOST_MS_PER_MEGAPIXEL.value / 1000;
+  expect([one.imageSeconds, two.imageSeconds]).toEqual([perMegapixel, 2 * perMegapixel]);
+  expect(requestsPerSecond(one, 128)).toBeCloseTo(1 / perMegapixel, 9);
+  expect([boundByImages(one, 1), boundByImages(one, 128)]).toEqual([false, true]);
+  const most = 1 / (2 * perMegapixel);
+  expect(steadyAt(two, 1.01 * most)).toBeUndefined();
+  // at 0.9 of what one server can do, the queue before it is 0.9 / (2 x 0.1) of its work (M/D/1)
+  expect(steadyAt(two, 0.9 * most)?.timeToFirstTokenSeconds).toBeGreaterThan(2 * perMegapixel * (1 + 0.9 / (2 * 0.1)));
 });

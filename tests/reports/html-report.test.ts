@@ -104,6 +104,7 @@ describe('the HTML report', () => {
         timePerOutputTokenMs: nothing,
         requestsPerSecondPerReplica: nothing,
         outputTokensPerSecondPerReplica: nothing,
+        boundBy: null,
         concurrencyPerReplica: nothing,
       },
       cost: {

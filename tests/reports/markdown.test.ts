@@ -89,6 +89,13 @@ describe('the pull-request comment', () => {
     expect(toMarkdown(samplePlan(), { ...sampleVerdict(), findings })).toContain('| unknown | a<br>b<br>c |');
   });
 
+  it('says what bounds the requests of a second where a faster card would not help', () => {
+    const plan = samplePlan();
+    const bound = toMarkdown({ ...plan, performance: { ...plan.performance, boundBy: 'image-preparation' } }, sampleVerdict());
+    expect(bound).toContain('replicas help, a faster card does not');
+    expect(toMarkdown(plan, sampleVerdict())).not.toContain('a faster card');
+  });
+
   it('is the same for the same input', () => {
     expect(toMarkdown(samplePlan(), sampleVerdict())).toBe(toMarkdown(samplePlan(), sampleVerdict()));
   });

@@ -107,6 +107,7 @@ export function aPlan(release: Release, placement: Partial<Plan['placement']> = 
       timePerOutputTokenMs: figure,
       requestsPerSecondPerReplica: figure,
       outputTokensPerSecondPerReplica: figure,
+      boundBy: 'engine',
       concurrencyPerReplica: figure,
     },
     engine: { name: release.engine.name, kind: 'vllm', version: '0.11.0', port: 8000, args: ['--max-model-len=8192'], settings: {} },
