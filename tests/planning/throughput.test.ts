@@ -231,7 +231,8 @@ it('images cost the server of vLLM time that no card shortens, and bound the req
   const perMegapixel = IMAGE_HOST_MS_PER_MEGAPIXEL.value / 1000;
   expect([one.imageSeconds, two.imageSeconds]).toEqual([perMegapixel, 2 * perMegapixel]);
   expect(requestsPerSecond(one, 128)).toBeCloseTo(1 / perMegapixel, 9);
-  expect([boundByImages(one, 1), boundByImages(one, 128)]).toEqual([false, true]);
+  const longer = { ...one, outputTokens: 100 };
+  expect([boundByImages(longer, 1), boundByImages(longer, 128)]).toEqual([false, true]);
   const most = 1 / (2 * perMegapixel);
   expect(steadyAt(two, 1.01 * most)).toBeUndefined();
   // at 0.9 of what one server can do, the queue before it is 0.9 / (2 x 0.1) of its work (M/D/1)
