@@ -45,10 +45,12 @@ def log_terms(kind: str, log: str) -> dict[str, float]:
 
 # Terms of the plan beside what the log says of them.
 _PLANNED = {"weights": "weightsBytes", "CUDA graphs": "cudaGraphBytes"}
+# The logs give two digits after the point, vLLM's of GiB.
+_ROUNDING_BYTES = 0.005 * GIB
 
 
 def compare_with_plan(planned: list[dict[str, float]], measured: dict[str, float]) -> list[dict[str, object]]:
-    """Each planned term that the log names: bytes planned with their range, bytes measured, and whether they lie in the range."""
+    """Each planned term that the log names: bytes planned with their range, bytes measured, and whether they lie in the range but for the log's rounding."""
     rows: list[dict[str, object]] = []
     for term in planned:
         found = measured.get(_PLANNED.get(str(term["name"]), ""))
@@ -61,7 +63,7 @@ def compare_with_plan(planned: list[dict[str, float]], measured: dict[str, float
                 "lowBytes": term["low"],
                 "highBytes": term["high"],
                 "measuredBytes": found,
-                "withinRange": bool(term["low"] <= found <= term["high"]),
+                "withinRange": bool(term["low"] - _ROUNDING_BYTES <= found <= term["high"] + _ROUNDING_BYTES),
             }
         )
     return rows

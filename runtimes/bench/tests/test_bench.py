@@ -201,6 +201,13 @@ class LogTerms(unittest.TestCase):
         rows = compare_with_plan(planned, log_terms("vllm", VLLM_LOG))
         self.assertEqual([(row["name"], row["withinRange"]) for row in rows], [("weights", True), ("CUDA graphs", False)])
 
+    def test_the_last_digit_of_the_log_is_no_difference(self) -> None:
+        # 17,064,915,008 bytes are 15.893 GiB, which the log calls 15.89
+        planned: list[dict[str, Any]] = [{"name": "weights", "bytes": 17_070_157_888, "low": 17_064_915_008, "high": 17_787_803_302}]
+        for said, within in (("15.89", True), ("15.88", False)):
+            rows = compare_with_plan(planned, log_terms("vllm", f"Model loading took {said} GiB memory and 5.1 seconds"))
+            self.assertEqual([row["withinRange"] for row in rows], [within])
+
 
 class Arithmetic(unittest.TestCase):
     def test_percentiles(self) -> None:
