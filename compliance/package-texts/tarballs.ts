@@ -35,12 +35,21 @@ export async function npmCache(run: RunProcess, cwd: string, signal?: AbortSigna
   };
 }
 
-/** Hashes of a Subresource Integrity value that are worth something. */
-export function hashesOf(integrity: string): readonly { readonly algorithm: string; readonly digest: string }[] {
-  return integrity.split(/\s+/).flatMap((part) => {
-    const [, algorithm, digest] = /^(sha512|sha384|sha256|sha1)-([A-Za-z0-9+/]+={0,2})$/.exec(part) ?? [];
+const ALGORITHMS = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
+
+interface Hash {
+  readonly algorithm: string;
+  readonly digest: string;
+}
+
+/** Hashes of a Subresource Integrity value by its strongest algorithm: npm looks at no weaker one, so that bytes which have only that are others. */
+export function hashesOf(integrity: string): readonly Hash[] {
+  const hashes = integrity.split(/\s+/).flatMap((part): Hash[] => {
+    const [, algorithm, digest] = /^([a-z0-9]+)-([A-Za-z0-9+/]+={0,2})(?:\?\S*)?$/.exec(part) ?? [];
     return algorithm && digest ? [{ algorithm, digest }] : [];
   });
+  const strongest = ALGORITHMS.find((known) => hashes.some(({ algorithm }) => algorithm === known));
+  return hashes.filter(({ algorithm }) => algorithm === strongest);
 }
 
 async function hashOfFile(algorithm: string, file: string): Promise<string> {

@@ -347,11 +347,15 @@ describe('gathering', () => {
     expect((await licenceFilesOf(file)).map(({ folder, name }) => `${folder}/${name}`)).toEqual([`${deep}/LICENSE`]);
   });
 
-  it('trusts only hashes that are hashes', () => {
-    expect(hashesOf('sha512-abc= md5-abc sha512-../../x sha1-abc')).toEqual([
-      { algorithm: 'sha512', digest: 'abc=' },
+  it('trusts only hashes that are hashes, and of those the strongest, as npm does', () => {
+    const [weak, strong] = [
       { algorithm: 'sha1', digest: 'abc' },
-    ]);
+      { algorithm: 'sha512', digest: 'abc=' },
+    ];
+    expect(hashesOf('sha1-abc md5-abc sha512-../../x')).toEqual([weak]);
+    expect(hashesOf('sha1-abc sha512-abc=?an-option md5-abc')).toEqual([strong]);
+    expect(hashesOf('sha512-abc= sha384-abc sha512-def')).toEqual([strong, { algorithm: 'sha512', digest: 'def' }]);
+    expect(hashesOf('md5-abc')).toEqual([]);
   });
 });
 
