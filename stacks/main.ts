@@ -1,4 +1,5 @@
 import '../core/zod-for-one-run';
+import { Annotations } from 'cdktf';
 import { loadCatalog } from '../catalog/load';
 import { withPriceOverrides } from '../catalog/price-overrides';
 import { admissionValues } from '../charts/admission-values';
@@ -14,6 +15,7 @@ import { ENVIRONMENTS, type Environment } from '../release/vocabulary';
 import { buildApp } from './app';
 import { imageRepositoryName } from './names';
 import { readSettings } from './settings';
+import { missingTerraform } from './terraform-program';
 import { PROMETHEUS_URL } from './workloads/addons/prometheus';
 import { OWN_REGISTRY, OWN_STORAGE, OWN_WEIGHTS } from './workloads/own-places';
 
@@ -58,7 +60,11 @@ export function synthesise(env: NodeJS.ProcessEnv, now: Date): void {
     },
     admission: { path: fromRoot('charts', 'admission'), values: admissionValues(values, shared), timeoutSeconds: ADMISSION_SECONDS },
   };
-  buildApp({ release, plan, verdict, gate, settings, charts }).synth();
+  const app = buildApp({ release, plan, verdict, gate, settings, charts });
+  const missing = missingTerraform(env);
+  const [first] = app.node.children;
+  if (missing && first) Annotations.of(first).addWarning(missing);
+  app.synth();
 }
 
 /** Runs the app and turns what the user did wrong into one message; the CLI knows only exit code 1. */

@@ -19,6 +19,8 @@ import { runProcess } from '../../core/run-process';
 const scratch = mkdtempSync(join(tmpdir(), 'ovk-synth-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** A program that is there, so that a machine without Terraform warns of nothing here. */
+const SOME_PROGRAM = { TERRAFORM_BINARY_NAME: process.execPath };
 const QUIET = { CHECKPOINT_DISABLE: '1', CI: '1', TF_CLI_CONFIG_FILE: undefined, OVKIT_GATE: undefined, OVKIT_ENVIRONMENT: undefined };
 let runs = 0;
 
@@ -28,7 +30,7 @@ async function cdktfSynth(env: Record<string, string>) {
   const cli = fromRoot('node_modules', 'cdktf-cli', 'bundle', 'bin', 'cdktf');
   const result = await runProcess(process.execPath, [cli, 'synth', '--output', output], {
     cwd: fromRoot(),
-    env: { ...process.env, ...QUIET, ...env },
+    env: { ...process.env, ...QUIET, ...SOME_PROGRAM, ...env },
   });
   const stack = (name: string) => JSON.parse(readFileSync(join(output, 'stacks', name, 'cdk.tf.json'), 'utf8'));
   return { ...result, folder: output, stack };
@@ -71,6 +73,13 @@ describe('cdktf synth', () => {
     const rest = { ...workloads, resource: { ...workloads.resource, helm_release: { ...workloads.resource.helm_release, admission } } };
     expect(JSON.stringify(rest)).not.toContain('aws');
     expect(existsSync(join(folder, 'stacks', 'workloads', workloads.resource.helm_release.inference.chart, 'Chart.yaml'))).toBe(true);
+  });
+
+  it('warns of a Terraform that is not there, in words of its own and not those of cdktf', async () => {
+    const { exitCode, output } = await cdktfSynth({ OVKIT_RELEASE: 'examples/smollm2-cpu.yaml', TERRAFORM_BINARY_NAME: 'no-terraform' });
+    expect(exitCode).toBe(0);
+    expect(output).toContain('`no-terraform` is on no folder of the PATH');
+    expect(output).toContain('TERRAFORM_BINARY_NAME=tofu');
   });
 
   it('refuses the release that is denied', async () => {
