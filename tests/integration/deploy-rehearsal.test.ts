@@ -91,6 +91,11 @@ class StackRun {
     return JSON.parse((await this.run(this.stacks.at(-1) ?? '', 'output', '-json')).stdout);
   }
 
+  /** A file or folder of the run: `stand-ins/mirror`, `out/stacks/network/...`. */
+  file(path: string) {
+    return join(this.folder, path);
+  }
+
   cloud() {
     return new Cloud(this.standIns.cloud);
   }
@@ -163,6 +168,26 @@ describe('a deploy on the stand-ins', async () => {
       expect(exitCode).toBe(1);
       expect(output).toMatch(words);
       expect(run.cloud().ofType('aws_subnet')).toEqual([]);
+    });
+
+    it('stops before anything is made when the mirror has no such provider', async () => {
+      const run = new StackRun(terraform);
+      rmSync(run.file('stand-ins/mirror'), { recursive: true });
+      await expect(run.start()).rejects.toThrow(/hashicorp\/aws/);
+      expect((await run.apply()).exitCode).toBe(1);
+      expect(run.cloud().all()).toEqual([]);
+    });
+
+    it('stops before anything is made when a provider is not the one of the lock file', async () => {
+      const run = await new StackRun(terraform).start();
+      const lock = run.file('out/stacks/network/.terraform.lock.hcl');
+      const text = readFileSync(lock, 'utf8');
+      expect(text).toContain('"h1:');
+      writeFileSync(lock, text.replace(/"h1:.{4}/, '"h1:AAAA'));
+      const { exitCode, output } = await run.apply();
+      expect(exitCode).toBe(1);
+      expect(output).toMatch(/hashicorp\/aws.*does not match any of the checksums/s);
+      expect(run.cloud().all()).toEqual([]);
     });
 
     it('is refused with credentials of another account than the rehearsal allows', async () => {
