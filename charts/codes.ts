@@ -41,7 +41,7 @@ export const CHARTS_CODES: CodeTable = {
   E_HELM_MISSING: {
     title: 'There is no Helm',
     meaning:
-      'The chart is rendered by the real Helm, 3.14 or later. It was not on the PATH, and the pinned one could not be fetched for this platform.',
+      'The chart is rendered by the real Helm, 3.18 or later. It was not on the PATH, and the pinned one could not be fetched for this platform.',
     remedy: 'Install Helm, or go online and try again. OVKIT_CACHE_DIR names the folder that fetched tools are kept in.',
   },
   E_MANIFEST_DUPLICATE: {

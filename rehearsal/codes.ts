@@ -29,6 +29,11 @@ export const REHEARSAL_CODES: CodeTable = {
     meaning: 'The extended tests build the real KEDA from its published Go module, once. The Go compiler or the download failed.',
     remedy: 'See that the Go module proxy can be reached, and try again; what is built already is kept.',
   },
+  E_HELM3_BUILD: {
+    title: 'Helm 3 does not build',
+    meaning: 'The extended tests build Helm 3.18 from its published Go module, once. The Go compiler or the download failed.',
+    remedy: 'See that the Go module proxy can be reached, and try again; what is built already is kept.',
+  },
   E_OPENTOFU_BUILD: {
     title: 'OpenTofu does not build',
     meaning: 'The extended tests build the real OpenTofu from its published Go module, once. The Go compiler or the download failed.',

