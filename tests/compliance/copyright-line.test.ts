@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCopyrightLine } from '../../compliance/text/copyright-line';
+import { cpuMilliseconds } from '../cpu-time';
 
 /** Forms of notices as packages of the npm registry carry them, with other names where the form is the point. */
 const NOTICES = [
@@ -136,8 +137,9 @@ describe('a copyright line', () => {
       `${'Copyright '.repeat(19)}x`,
       `(c) ${'('.repeat(190)}`,
     ];
-    const start = performance.now();
-    for (const line of long) for (let run = 0; run < 20; run += 1) isCopyrightLine(line);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const took = cpuMilliseconds(() => {
+      for (const line of long) for (let run = 0; run < 20; run += 1) isCopyrightLine(line);
+    });
+    expect(took).toBeLessThan(1000);
   });
 });

