@@ -11,6 +11,7 @@ export interface Word {
   readonly notice: number | undefined;
   /** Paragraph that it stands in: a notice does not go on behind an empty line. */
   readonly paragraph: number;
+  readonly beginsLine: boolean;
 }
 
 /** A licence text as its words, and the copyright lines among them. */
@@ -45,11 +46,12 @@ export function normaliseText(text: string): NormalisedText {
   let paragraph = 0;
   for (const line of linesOf(text)) {
     if (line === '') paragraph += 1;
+    const lineFrom = all.length;
     for (const { text: part, isNotice } of partsOf(line.replace(COMMENT_MARK, ''))) {
       const notice = isNotice ? copyrightLines.push(part) - 1 : undefined;
       for (const written of part.split(BLANKS)) {
         const plain = plainOf(written);
-        if (plain !== '') all.push({ plain, written, notice, paragraph });
+        if (plain !== '') all.push({ plain, written, notice, paragraph, beginsLine: all.length === lineFrom });
       }
     }
   }

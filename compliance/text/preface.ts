@@ -4,6 +4,8 @@ import type { Word } from './normalise';
 
 /** Longest copyright notice that goes on over line ends, in words. */
 const MAX_NOTICE_WORDS = 40;
+/** A title that names no licence: behind a notice on its line it would end another name, "Copyright 2026 Foo Limited License". */
+const NAMELESS: ReadonlySet<string> = new Set(['license', 'license:']);
 const NOTICE_BEGINS = /^(?:#*copyright|©|\(c\)|&copy;|all$|portions|parts|modif|original|port$)/i;
 
 /**
@@ -23,8 +25,9 @@ export function isPreface(text: readonly Word[], start: number, end: number, tem
 function titleLengths(text: readonly Word[], at: number, end: number, template: LicenceTemplate): readonly number[] {
   const words = text.slice(at, end).map((word) => word.plain);
   const rest = `${words.join(' ')} `;
+  const begins = at === 0 || text[at]?.beginsLine === true;
   return [...licenceTitles(template), ...template.notices].flatMap((title) =>
-    rest.startsWith(`${title} `) ? title.split(' ').length : [],
+    rest.startsWith(`${title} `) && (begins || !NAMELESS.has(title)) ? title.split(' ').length : [],
   );
 }
 

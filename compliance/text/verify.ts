@@ -62,7 +62,7 @@ function meaningful(runs: readonly Run[], id: string): readonly Run[] {
 }
 
 function areTitles(found: readonly string[], template: LicenceTemplate): boolean {
-  const words = found.map((plain) => ({ plain, written: plain, notice: undefined, paragraph: 0 }));
+  const words = found.map((plain) => ({ plain, written: plain, notice: undefined, paragraph: 0, beginsLine: true }));
   return isPreface(words, 0, words.length, template);
 }
 

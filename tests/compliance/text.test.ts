@@ -281,6 +281,8 @@ describe('what changes the meaning is never verified', () => {
     ['only a title', 'MIT License'],
     ['only titles', 'The MIT License (MIT)\n\nSPDX-License-Identifier: MIT'],
     ['AGPL', spdx('AGPL-3.0-only')],
+    ['another licence in the name of the holder', MIT.replace(/Copyright.*/, 'Copyright 2026 Foo Limited License')],
+    ['another licence in the name of the holder, with a colon', MIT.replace(/Copyright.*/, 'Copyright 2026 Foo Elastic License:')],
     ['nothing', ''],
     ['only a copyright line', 'Copyright 2026 Example'],
     ['bytes that are not text', Buffer.from([0xc3, 0x28, 0xff, 0x00])],
