@@ -37,8 +37,8 @@ export class NetworkStack extends KitStack implements Network {
   }
 
   private create(): Network {
-    const vpc = createVpc(this);
     const zones = createZones(this);
+    const vpc = createVpc(this, zones);
     const subnets = createSubnets(this, vpc, zones);
     const routing = createRouting(this, vpc, subnets);
     createStorageEndpoint(this, vpc, routing);

@@ -295,6 +295,17 @@ describe('a deploy on the stand-ins', async () => {
       expect(good.run.cloud().all()).toEqual(theirs);
     });
 
+    it('stops before the network when no zone of the region offers the instance type', async () => {
+      const change = (stack: StackJson) => {
+        stack.data.aws_ec2_instance_type_offerings.offerings.filter[0].values = ['g99.xlarge'];
+      };
+      const run = await new StackRun(terraform, { change }).start();
+      const { exitCode, output } = await run.apply();
+      expect(exitCode).toBe(1);
+      expect(output.replace(/[\s│]+/g, ' ')).toMatch(/No zone of us-east-1 offers g6\.xlarge to this account\. Next: allow another family/);
+      expect(run.cloud().all()).toEqual([]);
+    });
+
     it('stops before the first node when the quota does not hold the replicas', async () => {
       const plan = aPlan(release, { quota: { code: 'L-DB2E81BA', name: 'G and VT', vcpuNeeded: 96 } });
       const run = await new StackRun(terraform, { stacks: ['network', 'platform'], plan }).start();
