@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunProcess } from '../../core/run-process';
+import { hashesOf } from '../subjects/integrity';
 
 /** A place that holds packed packages by the hash of their bytes, and can fetch those that it lacks. */
 export interface TarballStore {
@@ -33,23 +34,6 @@ export async function npmCache(run: RunProcess, cwd: string, signal?: AbortSigna
         await run('npm', ['cache', 'add', ...specs.slice(at, at + AT_ONCE)], { cwd, signal, timeoutMs: TIMEOUT_MS });
     },
   };
-}
-
-const ALGORITHMS = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
-
-interface Hash {
-  readonly algorithm: string;
-  readonly digest: string;
-}
-
-/** Hashes of a Subresource Integrity value by its strongest algorithm: npm looks at no weaker one, so that bytes which have only that are others. */
-export function hashesOf(integrity: string): readonly Hash[] {
-  const hashes = integrity.split(/\s+/).flatMap((part): Hash[] => {
-    const [, algorithm, digest] = /^([a-z0-9]+)-([A-Za-z0-9+/]+={0,2})(?:\?\S*)?$/.exec(part) ?? [];
-    return algorithm && digest ? [{ algorithm, digest }] : [];
-  });
-  const strongest = ALGORITHMS.find((known) => hashes.some(({ algorithm }) => algorithm === known));
-  return hashes.filter(({ algorithm }) => algorithm === strongest);
 }
 
 async function hashOfFile(algorithm: string, file: string): Promise<string> {

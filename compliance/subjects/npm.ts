@@ -3,16 +3,17 @@ import { sha256Hex } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
-import { type Subject, subject } from './subject';
+import { ignoresIntegrity, integrityProblem } from './integrity';
+import { type Subject, type SubjectClaim, subject } from './subject';
 
 const NEXT = 'write it again with `npm install --package-lock-only`.';
 
 const entrySchema = z.looseObject({
   version: z.string().optional(),
   name: z.string().optional(),
+  resolved: z.unknown().optional(),
   integrity: z.string().optional(),
   dev: z.boolean().optional(),
-  devOptional: z.boolean().optional(),
   inBundle: z.boolean().optional(),
   link: z.boolean().optional(),
   license: z.unknown().optional(),
@@ -79,34 +80,38 @@ function toSubject(
 ): Subject {
   const archive = archiveOf(path, entry, packages);
   const integrity = archive?.integrity ?? null;
-  const says = entry.license ?? entry.licenses;
-  const builds = entry.dev === true || entry.devOptional === true;
+  const problem = integrity === null ? 'the package lock pins no integrity for it' : integrityProblem(integrity);
+  const source = `${location.file} ${path}`;
+  // Two fields that say different things are two claims, and a conflict.
+  const claims = [entry.license, entry.licenses]
+    .filter((says) => says !== undefined)
+    .map((says): SubjectClaim => ({ channel: 'package-lock', says, source, retrieved: null, sha256: null }));
   return subject({
     id,
     title: plain.slice('npm:'.length),
-    role: builds ? 'build-tool' : 'operator-tool',
+    role: entry.dev === true ? 'build-tool' : 'operator-tool',
     kind: 'npm-package',
     pinned: entry.version ?? null,
     integrity,
     ...(archive ? { archiveFolder: archive.folder } : {}),
-    claims:
-      says === undefined ? [] : [{ channel: 'package-lock', says, source: `${location.file} ${path}`, retrieved: null, sha256: null }],
+    claims,
     lockIds: [plain],
     location,
     obstacle:
-      integrity === null
-        ? {
+      problem === undefined
+        ? null
+        : {
             rule: 'OVK-EVD-006',
             state: 'unknown',
-            message: 'the package lock pins no integrity for it, so nobody knows which bytes will be installed.',
+            message: `${problem}, so nobody knows which bytes will be installed.`,
             closes: 'install it from a registry, so that npm records its integrity.',
-          }
-        : null,
+          },
   });
 }
 
 function nameOf(path: string, entry: Entry): string {
-  return entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const at = path.lastIndexOf('node_modules/');
+  return entry.name ?? (at < 0 ? path : path.slice(at + 'node_modules/'.length));
 }
 
 /** The bytes that a package comes in: its own archive, or for a bundled one that of the nearest package around it that has an integrity. */
@@ -115,10 +120,12 @@ function archiveOf(
   entry: Entry,
   packages: Readonly<Record<string, Entry>>,
 ): { readonly integrity: string; readonly folder: string } | undefined {
+  if (ignoresIntegrity(path, entry)) return undefined;
   if (entry.integrity) return { integrity: entry.integrity, folder: '' };
   if (!entry.inBundle) return undefined;
   for (let at = path.lastIndexOf('/node_modules/'); at > 0; at = path.lastIndexOf('/node_modules/', at - 1)) {
     const around = packages[path.slice(0, at)];
+    if (around && ignoresIntegrity(path.slice(0, at), around)) return undefined;
     if (around?.integrity) return { integrity: around.integrity, folder: path.slice(at + 1) };
   }
   return undefined;

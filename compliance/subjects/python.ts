@@ -4,7 +4,11 @@ import { type Subject, subject } from './subject';
 export const PYTHON_LOCK = 'locks/image.lock.txt';
 
 const PIN = /^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([A-Za-z0-9.!+_-]+)$/;
-const HASH = /--hash=sha256:([0-9a-f]{64})\b/g;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+const HASH = /(?<=\s)--hash(?:=|\s+)(\S+)/g;
+/** Where Python ends a line, and so pip: a comment or an option ends there too. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they end lines for Python
+const LINE_END = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
 
 /**
  * Every package of a requirements file with hashes, as `pip-compile --generate-hashes` and `uv pip compile --generate-hashes` write it: the
@@ -15,7 +19,8 @@ export function pythonSubjects(text: string, file: string, recipe: string): read
   const seen = new Map<string, Subject>();
   for (const { line, content } of logicalLines(text)) {
     const found = toSubject(content, { file, line, column: null }, recipe);
-    if (!seen.has(found.id)) seen.set(found.id, found);
+    const before = seen.get(found.id);
+    seen.set(found.id, before && before.integrity !== found.integrity ? { ...before, integrity: null, obstacle: TWICE } : found);
   }
   return [...seen.values()];
 }
@@ -23,7 +28,9 @@ export function pythonSubjects(text: string, file: string, recipe: string): read
 function toSubject(content: string, location: Subject['location'], recipe: string): Subject {
   const [requirement = ''] = content.split(/\s+(?:;|--hash=|\\|#)|;/);
   const [, name, version] = PIN.exec(requirement.trim()) ?? [];
-  const hashes = [...content.matchAll(HASH)].map(([, hash]) => hash ?? '');
+  const hashes = new Set([...content.matchAll(HASH)].map(([, hash]) => hash ?? ''));
+  const [hash] = hashes;
+  const hashed = hash !== undefined && [...hashes].every((each) => SHA256.test(each));
   const common = { role: 'runtime', kind: 'python-package', partOf: recipe, location } as const;
   if (name === undefined || version === undefined) {
     const text = content.slice(0, MAX_SHOWN).replaceAll(/\s+/g, '%20');
@@ -36,8 +43,8 @@ function toSubject(content: string, location: Subject['location'], recipe: strin
     id: `pypi:${normal}@${version}`,
     title: `${normal} ${version}`,
     pinned: version,
-    integrity: hashes.length === 1 ? `sha256:${hashes[0]}` : null,
-    obstacle: hashes.length === 0 ? obstacle('the lock pins no hash for it, so nobody knows which bytes will be installed.') : null,
+    integrity: hashed && hashes.size === 1 ? hash : null,
+    obstacle: hashed ? null : obstacle('the lock does not pin it by SHA-256 alone, so nobody knows which bytes will be installed.'),
   });
 }
 
@@ -47,11 +54,13 @@ function obstacle(message: string): NonNullable<Subject['obstacle']> {
   return { rule: 'OVK-EVD-006', state: 'unknown', message, closes: 'write the lock with hashes, e.g. `uv pip compile --generate-hashes`.' };
 }
 
+const TWICE = obstacle('the lock pins it twice, each time to other bytes, so nobody knows which will be installed.');
+
 /** Lines joined at a backslash, without comments, options of the whole file and empty ones. */
 function logicalLines(text: string): { readonly line: number; readonly content: string }[] {
   const lines: { line: number; content: string }[] = [];
   let open: { line: number; content: string } | undefined;
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+  for (const [index, raw] of text.split(LINE_END).entries()) {
     const piece = raw.replace(/(^|\s)#.*$/, '').trimEnd();
     const continued = piece.endsWith('\\');
     const content = (continued ? piece.slice(0, -1) : piece).trim();

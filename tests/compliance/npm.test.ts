@@ -133,3 +133,35 @@ describe('package locks', () => {
     expect(judgePackage({ license: name, name }).state).toBe('unknown');
   });
 });
+
+describe('bytes that nobody can know', () => {
+  const sha = (algorithm: string, letter: string) => `${algorithm}-${letter.repeat(86)}==`;
+  const obstacleOf = (entry: Readonly<Record<string, unknown>>) => {
+    const packages = { '': {}, 'node_modules/fixture': { version: '1.0.0', license: 'MIT', integrity: INTEGRITY, ...entry } };
+    return readPackageLock(JSON.stringify({ lockfileVersion: 3, packages }), 'package-lock.json').subjects[0]?.obstacle;
+  };
+
+  it('an honest pin is none of them', () => {
+    expect(obstacleOf({})).toBeNull();
+    expect(obstacleOf({ resolved: 'file:../packed/fixture-1.0.0.tgz' })).toBeNull();
+    expect(obstacleOf({ integrity: `sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA= ${INTEGRITY}` })).toBeNull();
+  });
+
+  it.each([
+    ['no integrity', { integrity: undefined }],
+    ['an algorithm that npm does not check', { integrity: sha('md5', 'A') }],
+    ['SHA-1 alone', { integrity: 'sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }],
+    ['two hashes, of which npm takes any', { integrity: `${sha('sha512', 'A')} ${sha('sha512', 'B')}` }],
+    ['a link, whose integrity npm ignores', { link: true, resolved: 'packages/fixture' }],
+    ['a git repository, whose integrity npm ignores', { resolved: 'git+ssh://git@example.org/fixture.git#0123456' }],
+    ['a folder', { resolved: 'file:../fixture' }],
+    ['a source that is no text', { resolved: true }],
+  ])('%s', (_, entry) => {
+    expect(obstacleOf(entry)).toMatchObject({ rule: 'OVK-EVD-006', state: 'unknown' });
+    expect(judgePackage({ license: 'MIT', ...entry }).state).toBe('unknown');
+  });
+
+  it('two fields that name two licences are two claims', () => {
+    expect(judgePackage({ license: 'MIT', licenses: 'GPL-3.0-only' }).state).not.toBe('allowed');
+  });
+});

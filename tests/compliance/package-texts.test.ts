@@ -15,8 +15,9 @@ import {
   printPackageTexts,
   withPackageTexts,
 } from '../../compliance/package-texts/record';
-import { hashesOf, type TarballStore } from '../../compliance/package-texts/tarballs';
+import type { TarballStore } from '../../compliance/package-texts/tarballs';
 import type { Policy } from '../../compliance/policy';
+import { hashesOf } from '../../compliance/subjects/integrity';
 import { readPackageLock } from '../../compliance/subjects/npm';
 import { fromRoot } from '../../core/project-root';
 import { AT, inputsOf, SMOLLM2 } from './support';

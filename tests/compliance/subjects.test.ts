@@ -135,12 +135,21 @@ describe('the Python runtime of the image', () => {
 
   it.each([
     ['without a hash', 'numpy==2.3.5', 'pypi:numpy@2.3.5'],
+    ['with a weaker hash', 'numpy==2.3.5 --hash=md5:0123', 'pypi:numpy@2.3.5'],
+    ['with a weaker hash beside', `numpy==2.3.5 ${HASH} --hash=sha1:0123`, 'pypi:numpy@2.3.5'],
+    ['with a hash in a comment', `numpy==2.3.5 # ${HASH}`, 'pypi:numpy@2.3.5'],
     ['without a version', `numpy>=2 ${HASH}`, expect.stringMatching(/^pypi:numpy>=2/)],
     ['from an address', 'numpy @ https://evil.example/numpy.whl', expect.stringMatching(/^pypi:numpy/)],
     ['that edits another folder', '-e ../elsewhere', expect.stringMatching(/^pypi:-e/)],
     ['that includes another file', '-r other.txt', expect.stringMatching(/^pypi:-r/)],
   ])('%s is a subject with that as its obstacle', (_, line, id) => {
     expect(of(line)).toEqual([[id, 'OVK-EVD-006', 1]]);
+  });
+
+  it('pinned twice to other bytes is a package of which nobody knows the bytes', () => {
+    const other = `--hash=sha256:${'b'.repeat(64)}`;
+    expect(of(`numpy==2.3.5 ${HASH}\nnumpy==2.3.5 ${HASH}`)).toEqual([['pypi:numpy@2.3.5', null, 2]]);
+    expect(of(`numpy==2.3.5 ${HASH}\nnumpy==2.3.5 ${other}`)).toEqual([['pypi:numpy@2.3.5', 'OVK-EVD-006', 1]]);
   });
 
   it('never loses a line, whatever it holds', () => {
