@@ -20,7 +20,9 @@ export function pythonSubjects(text: string, file: string, recipe: string): read
   for (const { line, content } of logicalLines(text)) {
     const found = toSubject(content, { file, line, column: null }, recipe);
     const before = seen.get(found.id);
-    seen.set(found.id, before && before.integrity !== found.integrity ? { ...before, integrity: null, obstacle: TWICE } : found);
+    // of several hashes nobody knows whether they are the same again
+    const same = before === undefined || (before.integrity !== null && before.integrity === found.integrity);
+    seen.set(found.id, same ? found : { ...before, integrity: null, obstacle: TWICE });
   }
   return [...seen.values()];
 }

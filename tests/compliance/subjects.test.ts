@@ -150,6 +150,8 @@ describe('the Python runtime of the image', () => {
     const other = `--hash=sha256:${'b'.repeat(64)}`;
     expect(of(`numpy==2.3.5 ${HASH}\nnumpy==2.3.5 ${HASH}`)).toEqual([['pypi:numpy@2.3.5', null, 2]]);
     expect(of(`numpy==2.3.5 ${HASH}\nnumpy==2.3.5 ${other}`)).toEqual([['pypi:numpy@2.3.5', 'OVK-EVD-006', 1]]);
+    const both = `${HASH} ${other}`;
+    expect(of(`numpy==2.3.5 ${both}\nnumpy==2.3.5 ${both}\nnumpy==2.3.5 ${HASH}`)).toEqual([['pypi:numpy@2.3.5', 'OVK-EVD-006', 1]]);
   });
 
   it('never loses a line, whatever it holds', () => {
