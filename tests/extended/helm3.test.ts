@@ -1,5 +1,3 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { findHelm, lintChart, renderChart } from '../../charts/helm';
@@ -9,17 +7,14 @@ import { runProcess } from '../../core/run-process';
 import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { deployChart, testRelease, uninstall } from '../../rehearsal/cluster/helm-release';
 import { livingPods } from '../../rehearsal/cluster/workload';
-import { ensureControlPlane } from '../../rehearsal/control-plane/binary';
 import { ensureHelm3, HELM3_VERSION } from '../../rehearsal/helm3/binary';
-import { plannedNodes } from '../../rehearsal/nodes/node-object';
-import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
 import { CASES, valuesOf } from '../charts/fixtures';
-import { smolRelease, startCluster } from '../cluster/support';
+import { smolRelease } from '../cluster/support';
 import { notRun } from '../integration/requirements';
 import { progressLines } from '../progress-lines';
+import { startLlamaCluster } from './llama-cluster';
 
 const BUILD_TIMEOUT_MS = 3_600_000;
-const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
 const NAMESPACE = 'helm3';
 
 /** Objects of a rendered chart, in one order whatever Helm wrote them in. */
@@ -59,17 +54,8 @@ describe('Helm 3.18, which the Helm provider embeds', async () => {
     let cluster: EmbeddedCluster;
     const { values } = smolRelease();
     beforeAll(async () => {
-      const programs = { 'llama-server': await ensureLlamaServer({ onProgress }), sh: '/bin/sh' };
-      const images = [{ repository: 'onevision-kit.invalid/host/llama-server', meaning: { kind: 'programs', programs } as const }];
-      // the change starts its pod before it takes the old one away
-      const nodes = plannedNodes(NODE, 2);
-      cluster = await startCluster(await ensureControlPlane({ onProgress }), nodes, images);
-      const model = await ensureSmolLm2Gguf({ onProgress });
-      for (const { name } of nodes) {
-        const file = join(cluster.nodes.diskOf(name), values.weights.mountPath, values.weights.folder, values.weights.file);
-        mkdirSync(dirname(file), { recursive: true });
-        symlinkSync(model, file);
-      }
+      // two nodes: the change starts its pod before it takes the old one away
+      cluster = await startLlamaCluster(values, onProgress);
     }, BUILD_TIMEOUT_MS);
     afterAll(() => cluster.stop());
 

@@ -1,5 +1,3 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHelm } from '../../charts/helm';
 import { fromRoot } from '../../core/project-root';
@@ -7,19 +5,16 @@ import type { EmbeddedCluster } from '../../rehearsal/cluster/embedded-cluster';
 import { deployChart } from '../../rehearsal/cluster/helm-release';
 import { shortWindows, tryScaling } from '../../rehearsal/cluster/scaling-trial';
 import { askForLong } from '../../rehearsal/cluster/workload';
-import { ensureControlPlane } from '../../rehearsal/control-plane/binary';
 import { findKeda } from '../../rehearsal/keda/binaries';
 import { startKeda } from '../../rehearsal/keda/keda';
 import { startSignals } from '../../rehearsal/metrics/signals';
-import { plannedNodes } from '../../rehearsal/nodes/node-object';
 import { serviceProxy } from '../../rehearsal/nodes/service-proxy';
 import { findDebianProgram } from '../../runtime/engine/debian-program';
-import { ensureLlamaServer, ensureSmolLm2Gguf } from '../../runtime/llama-server';
-import { smolRelease, startCluster } from '../cluster/support';
+import { smolRelease } from '../cluster/support';
 import { notRun } from '../integration/requirements';
 import { progressLines } from '../progress-lines';
+import { startLlamaCluster } from './llama-cluster';
 
-const NODE = { instanceType: null, region: null, device: 'cpu', gpu: null, gpuCount: 0, vcpu: 2, memoryGib: 4 } as const;
 const WORKLOAD = 'smollm2-onevision';
 const NAMESPACE = 'keda-scaled';
 const BUILD_TIMEOUT_MS = 10_800_000;
@@ -39,16 +34,7 @@ describe('the real KEDA on a real API server, with a real Prometheus and a real 
   const { values: judged } = smolRelease();
 
   beforeAll(async () => {
-    const programs = { 'llama-server': await ensureLlamaServer({ onProgress }), sh: '/bin/sh' };
-    const images = [{ repository: 'onevision-kit.invalid/host/llama-server', meaning: { kind: 'programs', programs } as const }];
-    const nodes = plannedNodes(NODE, 2);
-    cluster = await startCluster(await ensureControlPlane({ onProgress }), nodes, images);
-    const model = await ensureSmolLm2Gguf({ onProgress });
-    for (const { name } of nodes) {
-      const file = join(cluster.nodes.diskOf(name), judged.weights.mountPath, judged.weights.folder, judged.weights.file);
-      mkdirSync(dirname(file), { recursive: true });
-      symlinkSync(model, file);
-    }
+    cluster = await startLlamaCluster(judged, onProgress);
   }, BUILD_TIMEOUT_MS);
   afterAll(() => cluster.stop());
 
