@@ -300,6 +300,7 @@ describe('what changes the meaning is never verified', () => {
     fc.assert(
       fc.property(fc.nat({ max: words.length - 1 }), fc.constantFrom('not', '', 'non-commercial', 'only'), (at, word) => {
         if (
+          words[at] === word ||
           /^(?:\s*|\(?\w{1,2}[.)])$/.test(words[at] ?? '') ||
           /copyright|yyyy|\[|owner\]/i.test(words.slice(Math.max(0, at - 8), at + 8).join(''))
         )
