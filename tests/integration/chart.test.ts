@@ -293,6 +293,28 @@ describe('the chart, by the real Helm', async () => {
     });
     expect(engine.args.slice(8, 10)).toEqual(['--allowed-media-domains', 'pictures.example.org']);
   });
+
+  it('reaches DNS, its cache on the node, and the agent of Pod Identity in both families of addresses, and nothing else', async () => {
+    const values = valuesOf(0);
+    const source = { url: 's3://weights/show', region: 'us-east-1' };
+    const egress = [{ name: 'bucket', cidr: '203.0.113.0/24', ports: [443] }];
+    const { NetworkPolicy } = await objectsOf({
+      ...values,
+      weights: { ...values.weights, files: [{ path: 'model.safetensors', sha256: '0'.repeat(64) }], source },
+      networkPolicy: { egress },
+    });
+    const [dns, ...others] = NetworkPolicy.spec.egress;
+    expect(dns.to.map((to: Loose) => to.ipBlock?.cidr ?? to.podSelector.matchLabels)).toEqual([
+      { 'k8s-app': 'kube-dns' },
+      '169.254.20.10/32',
+    ]);
+    expect(
+      others.map(({ to, ports }: Loose) => [to.map((block: Loose) => block.ipBlock.cidr), ports.map(({ port }: Loose) => port)]),
+    ).toEqual([
+      [['169.254.170.23/32', 'fd00:ec2::23/128'], [80]],
+      [['203.0.113.0/24'], [443]],
+    ]);
+  });
 });
 
 describe('the chart refuses', async () => {
