@@ -117,7 +117,8 @@ function settled(subject: Subject, claim: SubjectClaim, policy: Policy): string 
   )?.as;
 }
 
-function statedLicence(claims: readonly SubjectClaim[]): string | null {
+/** The licences that claims state, joined by " | "; null when none does. */
+export function statedLicence(claims: readonly SubjectClaim[]): string | null {
   const stated = claims.filter((claim) => claim.says !== null && claim.says !== undefined).map((claim) => readable(claim.says));
   return stated.length === 0 ? null : [...new Set(stated)].sort().join(' | ');
 }

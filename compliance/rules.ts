@@ -84,8 +84,9 @@ export const RULES: CodeTable = {
   },
   'OVK-EVD-006': {
     title: 'Package without integrity',
-    meaning: 'The package lock pins no hash for it (a folder, a link or a git address), so nobody knows which bytes will be installed.',
-    remedy: 'Install it from a registry.',
+    meaning:
+      'The package lock pins no one hash for it that npm or pip checks and that cannot be forged: it is a folder, a link or a git address, it has SHA-1 alone, or several hashes of which any is taken. So nobody knows which bytes will be installed.',
+    remedy: 'Install it from a registry, by one hash.',
   },
   'OVK-EVD-007': {
     title: 'Evidence from the future',
@@ -100,7 +101,7 @@ export const RULES: CodeTable = {
   'OVK-EVD-009': {
     title: 'Licence files of a package not read',
     meaning:
-      'compliance/package-texts.lock.json holds nothing on these bytes of the package, so nobody knows whether its licence file says what it declares.',
+      'compliance/package-texts.lock.json holds nothing on these bytes of the package, so nobody knows whether its package.json and its licence files say what the package lock does.',
     remedy: 'Run `npx ovkit lock packages` and commit the record.',
   },
   'OVK-AVL-001': {

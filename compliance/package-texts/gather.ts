@@ -2,7 +2,8 @@ import { sha256Hex } from '../../core/canonical-json';
 import { printable, shorten } from '../../core/printable';
 import type { Subject } from '../subjects/subject';
 import { verifyLicenceText } from '../text/verify';
-import { type LicenceFile, licenceFilesOf } from './licence-files';
+import { readManifest, withoutRepeats } from './manifest';
+import { isLicenceFile, MANIFEST, type PackedFile, packedFilesOf } from './packed-files';
 import { type PackageTexts, packageKey } from './record';
 import type { TarballStore } from './tarballs';
 
@@ -18,7 +19,8 @@ export interface GatheredTexts {
 const MAX_BECAUSE = 240;
 
 /**
- * Reads the licence files of packages in their packed bytes, each proven by the integrity that the package lock pins, and says what they are.
+ * Reads the package.json and the licence files of packages in their packed bytes, proven by the integrity that the package lock pins, and says
+ * what they are. Bytes that hold no such package, or another one, are as good as none.
  * Packages that `known` holds at the same integrity are not read again: the same bytes hold the same texts. Nothing in the result depends on
  * the machine or the time.
  *
@@ -36,10 +38,10 @@ export async function gatherPackageTexts(
   for (const subject of subjects) {
     const key = packageKey(subject);
     if (key === undefined || subject.integrity === null) continue;
-    const files = known && Object.hasOwn(known.packages, key) ? known.packages[key] : undefined;
-    if (known && files) {
-      packages[key] = files;
-      for (const [, hash] of files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
+    const before = known && Object.hasOwn(known.packages, key) ? known.packages[key] : undefined;
+    if (known && before) {
+      packages[key] = before;
+      for (const [, hash] of before.files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
     } else wanted.set(subject.integrity, [...(wanted.get(subject.integrity) ?? []), subject]);
   }
   await fetchMissing([...wanted.keys()], subjects, store);
@@ -56,14 +58,20 @@ export async function gatherPackageTexts(
     for (const subject of same) {
       const key = packageKey(subject) as string;
       const own = files.filter((file) => file.folder === (subject.archiveFolder ?? ''));
-      packages[key] = withoutRepeats([...(packages[key] ?? []), ...own.map((file): FileEntry => [file.name, sha256Hex(file.bytes)])]);
-      for (const file of own) texts[sha256Hex(file.bytes)] ??= recognise(file.bytes);
+      const declares = declaredIn(subject, own);
+      if (typeof declares === 'string') {
+        open.push({ id: subject.id, reason: declares });
+        continue;
+      }
+      const licences = own.filter((file) => isLicenceFile(file.name));
+      packages[key] = { declares: [...declares], files: sorted(licences.map((file): FileEntry => [file.name, sha256Hex(file.bytes)])) };
+      for (const file of licences) texts[sha256Hex(file.bytes)] ??= recognise(file.bytes);
     }
   }
   return { record: { texts, packages }, open, read: wanted.size };
 }
 
-type FileEntry = PackageTexts['packages'][string][number];
+type FileEntry = PackageTexts['packages'][string]['files'][number];
 
 async function fetchMissing(integrities: readonly string[], subjects: readonly Subject[], store: TarballStore): Promise<void> {
   const outer = new Map(subjects.filter((subject) => subject.archiveFolder === '').map((subject) => [subject.integrity, subject.title]));
@@ -75,11 +83,11 @@ async function fetchMissing(integrities: readonly string[], subjects: readonly S
   if (missing.length > 0) await store.fetch([...new Set(missing)].sort());
 }
 
-async function filesOf(integrity: string, store: TarballStore): Promise<readonly LicenceFile[] | string> {
+async function filesOf(integrity: string, store: TarballStore): Promise<readonly PackedFile[] | string> {
   const file = await store.find(integrity);
   if (file === undefined) return 'no archive with this integrity could be had';
   try {
-    return await licenceFilesOf(file);
+    return await packedFilesOf(file);
   } catch (error) {
     return `the archive cannot be read: ${(error as Error).message}`;
   }
@@ -94,7 +102,21 @@ function recognise(bytes: Uint8Array): PackageTexts['texts'][string] {
   };
 }
 
-/** Two copies of a package in one archive hold the same files, as a rule. */
-function withoutRepeats(files: readonly FileEntry[]): FileEntry[] {
+/** What the manifests of a package in its archive state, or why it is not the one that the package lock speaks of. */
+function declaredIn(subject: Subject, own: readonly PackedFile[]): readonly unknown[] | string {
+  const manifests = own.filter((file) => file.name === MANIFEST);
+  const place = subject.archiveFolder ? `${MANIFEST} in ${subject.archiveFolder}` : MANIFEST;
+  if (manifests.length === 0) return `the archive holds no ${place}`;
+  try {
+    const read = manifests.map((file) => readManifest(file.bytes));
+    const other = read.find(({ spec }) => spec !== subject.title);
+    return other ? `${place} of the archive is of ${other.spec}` : withoutRepeats(read.flatMap(({ declares }) => declares));
+  } catch (error) {
+    return `${place} of the archive cannot be read: ${(error as Error).message}`;
+  }
+}
+
+/** Each file once, also when its path stands twice in the archive. */
+function sorted(files: readonly FileEntry[]): FileEntry[] {
   return [...new Map(files.map((file) => [file.join('\0'), file])).values()].sort((a, b) => (a.join('\0') < b.join('\0') ? -1 : 1));
 }

@@ -1,12 +1,13 @@
-import { judgeClaims, type LicenceOutcome } from '../judge-licence';
+import { judgeClaims, type LicenceOutcome, statedLicence } from '../judge-licence';
 import type { Policy } from '../policy';
 import type { SubjectTerms } from '../policy-terms';
 import type { Subject, SubjectClaim } from '../subjects/subject';
 import { compareTexts, concludedFrom } from './judge-texts';
 
 /**
- * Judges a package by what it declares and by the licence files in its bytes. What is declared has to be acceptable, and no file may be
- * another licence than it, or none at all; a file that a program cannot read word for word is never taken for the licence.
+ * Judges a package by what it declares, in the package lock and in its own package.json, and by the licence files in its bytes. What is
+ * declared has to be acceptable and the same in both places, and no file may be another licence than it, or none at all; a file that a
+ * program cannot read word for word is never taken for the licence.
  */
 export function judgePackage(
   subject: Subject,
@@ -16,6 +17,12 @@ export function judgePackage(
   evidence: ReadonlyMap<string, Uint8Array>,
 ): LicenceOutcome {
   const { texts } = subject;
+  const silent = claims.find(({ channel, says }) => channel === 'package-manifest' && says === null);
+  const stated = claims.find(({ says }) => says !== null && says !== undefined);
+  if (silent && stated) {
+    const because = `${stated.channel}: ${statedLicence(claims)}; ${silent.source} states no licence`;
+    return { rule: 'OVK-LIC-004', state: 'conflict', because, licence: statedLicence(claims), strength: 'none' };
+  }
   const concluded = texts ? concludedFrom(subject, claims, texts) : undefined;
   const outcome = judgeClaims(subject, concluded ? [concluded] : claims, terms, policy, evidence);
   if (texts === undefined || outcome.state !== 'allowed' || outcome.licence === null) return outcome;

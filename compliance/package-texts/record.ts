@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { sha256Hex } from '../../core/canonical-json';
+import { canonicalJson, sha256Hex } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { readTextFile } from '../../core/text-file';
 import { parseJsonFile } from '../json-file';
-import type { PackageText, Subject } from '../subjects/subject';
+import type { PackageText, Subject, SubjectClaim } from '../subjects/subject';
+import { MANIFEST } from './packed-files';
 
-/** What the licence files inside the npm packages are, as `ovkit lock packages` read them in the packed bytes. */
+/** What the npm packages declare and what the licence files in them are, as `ovkit lock packages` read it in the packed bytes. */
 export const PACKAGE_TEXTS_FILE = 'compliance/package-texts.lock.json';
 
-const NEXT = 'restore it from git, or write it again with `npx ovkit lock packages`.';
+const NEXT = 'restore it from git, or write it again with `npx ovkit lock packages --again`.';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const recognised = z
@@ -22,11 +23,11 @@ const recognised = z
   .refine((text) => text.state === 'unrecognised' || text.licences.length > 0, 'a text that is or was a licence names it');
 const recordSchema = z.strictObject({
   kind: z.literal('package-texts'),
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   /** What each text is, by the hash of its bytes. */
   texts: z.record(sha256, recognised),
-  /** Licence files of each package, by its id and the integrity of the bytes that it came in. */
-  packages: z.record(z.string(), z.array(z.tuple([z.string().min(1), sha256]))),
+  /** Of each package, by its id and the integrity of the bytes that it came in: the licences that its package.json states, and its licence files. */
+  packages: z.record(z.string(), z.strictObject({ declares: z.array(z.unknown()), files: z.array(z.tuple([z.string().min(1), sha256])) })),
 });
 export type PackageTexts = Readonly<z.output<typeof recordSchema>>;
 
@@ -56,7 +57,7 @@ export function parsePackageTexts(text: string): LoadedPackageTexts {
 
 /** The schema by hand, and that every text is there: thousands of entries are read for every check, and the schema reader takes ten times as long. */
 function isRecord(value: unknown): value is PackageTexts {
-  if (!isObject(value, ['kind', 'schemaVersion', 'texts', 'packages']) || value.kind !== 'package-texts' || value.schemaVersion !== 1)
+  if (!isObject(value, ['kind', 'schemaVersion', 'texts', 'packages']) || value.kind !== 'package-texts' || value.schemaVersion !== 2)
     return false;
   const { texts, packages } = value;
   if (!isObject(texts) || !isObject(packages)) return false;
@@ -68,7 +69,10 @@ function isRecord(value: unknown): value is PackageTexts {
     Object.hasOwn(texts, entry[1] as PropertyKey);
   return (
     Object.entries(texts).every(([hash, recognised]) => HASH.test(hash) && isRecognised(recognised)) &&
-    Object.values(packages).every((files) => Array.isArray(files) && files.every(isEntry))
+    Object.values(packages).every(
+      (read) =>
+        isObject(read, ['declares', 'files']) && Array.isArray(read.declares) && Array.isArray(read.files) && read.files.every(isEntry),
+    )
   );
 }
 
@@ -95,23 +99,40 @@ export function printPackageTexts({ texts, packages }: Pick<PackageTexts, 'texts
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
       .join(',\n');
-  return `{\n  "kind": "package-texts",\n  "schemaVersion": 1,\n  "texts": {\n${lines(texts)}\n  },\n  "packages": {\n${lines(packages)}\n  }\n}\n`;
+  return `{\n  "kind": "package-texts",\n  "schemaVersion": 2,\n  "texts": {\n${lines(texts)}\n  },\n  "packages": {\n${lines(packages)}\n  }\n}\n`;
 }
 
-/** Key of a package in the record; undefined for one whose bytes nobody pins. */
-export function packageKey(subject: Pick<Subject, 'lockIds' | 'integrity'>): string | undefined {
-  const [id] = subject.lockIds;
-  return id === undefined || subject.integrity === null ? undefined : `${id} ${subject.integrity}`;
+/** Key of a package in the record, with its folder where another one bundles it; undefined for one whose bytes nobody pins. */
+export function packageKey({ lockIds: [id], integrity, archiveFolder = '' }: PackedSubject): string | undefined {
+  return id === undefined || integrity === null ? undefined : [id, integrity, archiveFolder].filter((part) => part !== '').join(' ');
 }
 
-/** Gives every package the texts that were read in exactly its bytes; null where nobody has read them. */
+type PackedSubject = Pick<Subject, 'lockIds' | 'integrity' | 'archiveFolder'>;
+
+/** Gives every package what was read in exactly its bytes: its texts, null where nobody has read them, and what its package.json declares. */
 export function withPackageTexts(subjects: readonly Subject[], record: PackageTexts): readonly Subject[] {
   return subjects.map((subject) => {
     const key = packageKey(subject);
     if (key === undefined) return subject;
-    const files = Object.hasOwn(record.packages, key) ? record.packages[key] : undefined;
-    return { ...subject, texts: files ? files.map(([file, hash]) => textOf(file, hash, record)) : null };
+    const read = Object.hasOwn(record.packages, key) ? record.packages[key] : undefined;
+    if (!read) return { ...subject, texts: null };
+    const claims = [...subject.claims, ...manifestClaims(subject, read.declares)];
+    return { ...subject, claims, texts: read.files.map(([file, hash]) => textOf(file, hash, record)) };
   });
+}
+
+/** What the manifest of a package says beyond its line in the package lock, which npm copies from the registry and anybody can edit. */
+function manifestClaims({ claims, title }: Subject, declares: readonly unknown[]): readonly SubjectClaim[] {
+  const known = new Set(claims.map(({ says }) => canonicalJson(says)));
+  const more = declares.filter((says) => !known.has(canonicalJson(says)));
+  const silent = declares.length === 0 && claims.length > 0 ? [null] : [];
+  return [...more, ...silent].map((says) => ({
+    channel: 'package-manifest',
+    says,
+    source: `${MANIFEST} of ${title}`,
+    retrieved: null,
+    sha256: null,
+  }));
 }
 
 function textOf(file: string, hash: string, record: PackageTexts): PackageText {

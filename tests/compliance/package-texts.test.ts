@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { create } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type JudgeInputs, judge, openPoints } from '../../compliance/judge';
 import { gatherPackageTexts } from '../../compliance/package-texts/gather';
-import { isLicenceFile, licenceFilesOf } from '../../compliance/package-texts/licence-files';
+import { isLicenceFile, packedFilesOf } from '../../compliance/package-texts/packed-files';
 import {
   loadPackageTexts,
   PACKAGE_TEXTS_FILE,
@@ -19,6 +19,7 @@ import type { TarballStore } from '../../compliance/package-texts/tarballs';
 import type { Policy } from '../../compliance/policy';
 import { hashesOf } from '../../compliance/subjects/integrity';
 import { readPackageLock } from '../../compliance/subjects/npm';
+import { verifyLicenceText } from '../../compliance/text/verify';
 import { fromRoot } from '../../core/project-root';
 import { AT, inputsOf, SMOLLM2 } from './support';
 
@@ -29,6 +30,11 @@ const spdx = (id: string) =>
     .licenseText;
 const COMMONS_CLAUSE = '\n\n"Commons Clause" License Condition v1.0\nThe License does not include the right to Sell the Software.\n';
 
+const manifest = (spec: string, more: object = {}) => {
+  const at = spec.lastIndexOf('@');
+  return JSON.stringify({ name: spec.slice(0, at), version: spec.slice(at + 1), ...more });
+};
+
 /** A packed package with the given files, and its integrity. */
 let packs = 0;
 async function pack(
@@ -37,7 +43,7 @@ async function pack(
 ): Promise<{ readonly file: string; readonly integrity: string }> {
   packs += 1;
   const folder = join(scratch, `pack-${packs}`);
-  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
+  for (const [name, text] of Object.entries({ 'package.json': manifest('fixture@1.0.0', { license: 'MIT' }), ...files })) {
     mkdirSync(dirname(join(folder, root, name)), { recursive: true });
     writeFileSync(join(folder, root, name), text);
   }
@@ -67,13 +73,13 @@ const lockText = (packages: Readonly<Record<string, object>>) =>
   JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } }, null, 2);
 const subjectsOf = (packages: Readonly<Record<string, object>>) => readPackageLock(lockText(packages), 'package-lock.json').subjects;
 
-/** The whole way: pack, lock, gather, judge by the real policy. */
+/** The whole way: pack, lock, gather, judge by the real policy. The package.json states what the entry of the lock does, unless it is among the files. */
 async function judged(
   entry: Readonly<Record<string, unknown>>,
   files: Readonly<Record<string, string>>,
   change: (policy: Policy) => Policy = (policy) => policy,
 ) {
-  const archive = await pack(files);
+  const archive = await pack({ 'package.json': manifest('fixture@1.0.0', { license: entry.license }), ...files });
   const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: archive.integrity, ...entry } });
   const { record } = await gatherPackageTexts(subjects, storeOf([archive]), null);
   const read = parsePackageTexts(printPackageTexts(record));
@@ -252,10 +258,89 @@ describe('a package is judged by the licence files in its bytes', () => {
     const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: archive.integrity, license: 'MIT' } });
     const { record } = await gatherPackageTexts(subjects, storeOf([archive]), null);
     const points = openPoints(
-      { ...inputsOf(SMOLLM2), subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 1, ...record }) },
+      { ...inputsOf(SMOLLM2), subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 2, ...record }) },
       AT,
     );
     expect(points.find(({ rule }) => rule === 'OVK-LIC-008')?.licence).toMatch(/^MIT, LICENSE sha256:[0-9a-f]{64}$/);
+  });
+});
+
+describe('a package is judged by its own package.json too', () => {
+  type Row = readonly [name: string, lock: object, own: object, state: string, because: RegExp];
+  const rows: readonly Row[] = [
+    [
+      'a line of the lock that was edited',
+      { license: 'MIT' },
+      { license: 'GPL-3.0-only' },
+      'conflict',
+      /package-lock: MIT; package-manifest: GPL-3/,
+    ],
+    [
+      'a package.json that states nothing',
+      { license: 'MIT' },
+      {},
+      'conflict',
+      /package-lock: MIT; package.json of fixture@1.0.0 states no licence/,
+    ],
+    ['an empty statement', { license: 'MIT' }, { license: '' }, 'conflict', /states no licence/],
+    ['an empty list', { license: 'MIT' }, { licenses: [] }, 'conflict', /states no licence/],
+    ['a second statement in it', { license: 'MIT' }, { license: 'MIT', licenses: [{ type: 'AGPL-3.0-only' }] }, 'conflict', /AGPL/],
+    ['a list of several', {}, { licenses: [{ type: 'MIT' }, { type: 'GPL-2.0-only' }] }, 'unknown', /all or any/],
+    ['UNLICENSED', { license: 'MIT' }, { license: 'UNLICENSED' }, 'conflict', /UNLICENSED/],
+    ['a pointer that the lock does not have', { license: 'MIT' }, { license: 'SEE LICENSE IN EULA' }, 'conflict', /SEE LICENSE IN EULA/],
+    ['the old form of one', { license: 'MIT' }, { license: { type: 'MIT', url: 'https://example.org' } }, 'allowed', /MIT/],
+    ['the older form of one', {}, { licenses: [{ type: 'MIT' }] }, 'allowed', /MIT/],
+    ['both forms of one', { license: 'MIT' }, { license: 'MIT', licenses: [{ type: 'MIT' }] }, 'allowed', /MIT/],
+    ['an object without a type', { license: 'MIT' }, { license: { name: 'MIT' } }, 'conflict', /MIT/],
+  ];
+  it.each(rows)('%s', async (_, lock, own, state, because) => {
+    const verdict = await judged(lock as Record<string, unknown>, { 'package.json': manifest('fixture@1.0.0', own) });
+    expect(verdict).toMatchObject({ state, because: expect.stringMatching(because) });
+  });
+
+  it.each([
+    ['another package', manifest('other@1.0.0', { license: 'MIT' }), 'package.json of the archive is of other@1.0.0'],
+    ['another version', manifest('fixture@1.0.1', { license: 'MIT' }), 'package.json of the archive is of fixture@1.0.1'],
+    ['no JSON', '{"name": ', 'cannot be read'],
+    ['no name', '{"license": "MIT"}', 'it has no name and version'],
+    ['a list', '[]', 'it is no object'],
+  ])('and not at all when it is %s', async (_, text, reason) => {
+    const archive = await pack({ 'package.json': text });
+    const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity: archive.integrity, license: 'MIT' } });
+    const { record, open } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+    expect([record.packages, open.map((each) => each.reason)]).toEqual([{}, [expect.stringContaining(reason)]]);
+    const [subject] = withPackageTexts(subjects, parsePackageTexts(printPackageTexts(record)).record);
+    expect(subject?.texts).toBeNull();
+  });
+
+  it('and that of a bundled package only where the archive holds it', async () => {
+    const archive = await pack({ 'package.json': manifest('outer@1.0.0'), 'node_modules/inner/package.json': manifest('inner@2.0.0') });
+    const bundled = { version: '2.0.0', inBundle: true, license: 'MIT' };
+    const subjects = subjectsOf({
+      'node_modules/outer': { version: '1.0.0', integrity: archive.integrity },
+      'node_modules/outer/node_modules/inner': bundled,
+      'node_modules/outer/node_modules/more/node_modules/inner': bundled,
+    });
+    const { record, open } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+    expect(Object.keys(record.packages).map((key) => key.split(' ')[2])).toEqual([undefined, 'node_modules/inner']);
+    expect(open.map(({ reason }) => reason)).toEqual(['the archive holds no package.json in node_modules/more/node_modules/inner']);
+  });
+
+  it('also when the archive holds a second one at a path that npm takes for the same', async () => {
+    const folder = join(scratch, 'twice');
+    for (const [at, license] of [
+      ['package', 'MIT'],
+      ['other', 'GPL-3.0-only'],
+    ] as const) {
+      mkdirSync(join(folder, at), { recursive: true });
+      writeFileSync(join(folder, at, 'package.json'), manifest('fixture@1.0.0', { license }));
+    }
+    const file = `${folder}.tgz`;
+    await create({ file, cwd: folder, gzip: true }, ['package/package.json', 'other/package.json']);
+    const integrity = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
+    const subjects = subjectsOf({ 'node_modules/fixture': { version: '1.0.0', integrity, license: 'MIT' } });
+    const { record } = await gatherPackageTexts(subjects, storeOf([{ file, integrity }]), null);
+    expect(Object.values(record.packages).map(({ declares }) => declares)).toEqual([['MIT', 'GPL-3.0-only']]);
   });
 });
 
@@ -263,7 +348,10 @@ describe('gathering', () => {
   it('reads bundled packages in the archive that brings them', async () => {
     const archive = await pack({
       LICENSE: spdx('MIT'),
+      'package.json': manifest('outer@1.0.0'),
+      'node_modules/inner/package.json': manifest('inner@2.0.0'),
       'node_modules/inner/LICENSE': spdx('ISC'),
+      'node_modules/@scope/deep/package.json': manifest('@scope/deep@3.0.0'),
       'node_modules/@scope/deep/COPYING': spdx('0BSD'),
       'lib/LICENSE': 'no',
     });
@@ -274,9 +362,9 @@ describe('gathering', () => {
     });
     const { record, open } = await gatherPackageTexts(subjects, storeOf([archive]), null);
     const files = Object.fromEntries(
-      Object.entries(record.packages).map(([key, list]) => [
+      Object.entries(record.packages).map(([key, read]) => [
         key.split(' ')[0],
-        list.map(([name, hash]) => [name, record.texts[hash]?.licences[0]]),
+        read.files.map(([name, hash]) => [name, record.texts[hash]?.licences[0]]),
       ]),
     );
     expect(open).toEqual([]);
@@ -288,7 +376,10 @@ describe('gathering', () => {
   });
 
   it('fetches only what it lacks, reads nothing twice, and gives the same bytes each time', async () => {
-    const [first, second] = [await pack({ LICENSE: spdx('MIT') }), await pack({ LICENCE: spdx('ISC') }, 'other-root')];
+    const [first, second] = [
+      await pack({ 'package.json': manifest('a@1.0.0'), LICENSE: spdx('MIT') }),
+      await pack({ 'package.json': manifest('b@1.0.0'), LICENCE: spdx('ISC') }, 'other-root'),
+    ];
     const subjects = subjectsOf({
       'node_modules/a': { version: '1.0.0', integrity: first.integrity, license: 'MIT' },
       'node_modules/b': { version: '1.0.0', integrity: second.integrity, license: 'ISC' },
@@ -345,7 +436,7 @@ describe('gathering', () => {
   it('reads names that need an extension of the archive format', async () => {
     const deep = `node_modules/${'a'.repeat(120)}`;
     const { file } = await pack({ [`${deep}/LICENSE`]: 'x' });
-    expect((await licenceFilesOf(file)).map(({ folder, name }) => `${folder}/${name}`)).toEqual([`${deep}/LICENSE`]);
+    expect((await packedFilesOf(file)).map(({ folder, name }) => `${folder}/${name}`)).toEqual(['/package.json', `${deep}/LICENSE`]);
   });
 
   it('trusts only hashes that are hashes, and of those the strongest, as npm does', () => {
@@ -377,6 +468,29 @@ describe('the committed record', () => {
     expect(readFileSync(fromRoot(PACKAGE_TEXTS_FILE), 'utf8')).toBe(printPackageTexts(record));
   });
 
+  it('says of every text that is installed here what the comparison says today', () => {
+    const { packages } = JSON.parse(readFileSync(fromRoot('package-lock.json'), 'utf8')) as { packages: Readonly<Record<string, unknown>> };
+    const folders = Object.keys(packages).filter((path) => path !== '' && existsSync(fromRoot(path)));
+    const files = folders.flatMap((folder) =>
+      readdirSync(fromRoot(folder), { withFileTypes: true })
+        .filter((entry) => entry.isFile() && isLicenceFile(entry.name))
+        .map((entry) => fromRoot(folder, entry.name)),
+    );
+    const texts = new Map(
+      files.map((file) => readFileSync(file)).map((bytes) => [createHash('sha256').update(bytes).digest('hex'), bytes]),
+    );
+    const other = [...texts].filter(([hash, bytes]) => {
+      const recorded = record.texts[hash];
+      const { state, licence } = verifyLicenceText(bytes);
+      return recorded && (recorded.state !== state || recorded.licences[0] !== (licence ?? undefined));
+    });
+    expect(texts.size).toBeGreaterThan(200);
+    expect(
+      other.map(([hash]) => hash),
+      'run `npx ovkit lock packages --again`',
+    ).toEqual([]);
+  });
+
   it('settles no text that no package has', () => {
     const { policy } = inputsOf('release.yaml');
     const hashes = new Set(Object.keys(record.texts));
@@ -389,9 +503,12 @@ describe('the committed record', () => {
       packages: {},
     }),
     printPackageTexts({ texts: { ['0'.repeat(64)]: { state: 'verified', licences: [], because: '' } }, packages: {} }),
-    printPackageTexts({ texts: {}, packages: { 'npm:x@1 sha512-A': [['LICENSE', 'toString']] } }),
+    printPackageTexts({ texts: {}, packages: { 'npm:x@1 sha512-A': { declares: [], files: [['LICENSE', 'toString']] } } }),
     printPackageTexts({ texts: {}, packages: {} }).replace('"kind"', '"more": 1, "kind"'),
     printPackageTexts({ texts: {}, packages: {} }).replace('"package-texts"', '"evidence-lock"'),
+    printPackageTexts({ texts: {}, packages: {} }).replace('"schemaVersion": 2', '"schemaVersion": 1'),
+    printPackageTexts({ texts: {}, packages: { 'npm:x@1 sha512-A': { declares: ['MIT'], files: [] } } }).replace('"declares":["MIT"],', ''),
+    printPackageTexts({ texts: {}, packages: { 'npm:x@1 sha512-A': { declares: ['MIT'], files: [] } } }).replace('["MIT"]', '"MIT"'),
     '{',
     '{}',
     '[]',

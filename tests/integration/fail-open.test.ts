@@ -146,7 +146,7 @@ async function ovkitState(
   const verdict = judge(
     {
       ...release,
-      subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 1, ...record }),
+      subjects: withPackageTexts(subjects, { kind: 'package-texts', schemaVersion: 2, ...record }),
       policy: { ...release.policy, roles: { 'operator-tool': { allow, deny: [] } } },
       waiverFiles: [],
     },

@@ -1,24 +1,27 @@
 import { createReadStream } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
 
-/** A file of a package that may hold its licence. */
-export interface LicenceFile {
+/** A file in the root of a package that says something of its licence: its package.json, or a licence file. */
+export interface PackedFile {
   /** Path of the package inside the archive, "" for the package itself, `node_modules/x` for one that is bundled in it. */
   readonly folder: string;
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** Larger files are no licence; they are read up to here and then differ from every text. */
+/** The manifest of a package. */
+export const MANIFEST = 'package.json';
+/** Larger files are no licence and no manifest; they are read up to here and then differ from every text. */
 const MAX_BYTES = 2 ** 20;
 
 /**
- * The licence files in the archive of an npm package and in the packages that it bundles.
+ * The manifests and licence files in the archive of an npm package and in the packages that it bundles. A path that stands twice in the
+ * archive comes back twice.
  * @param file  path of the archive, gzipped, as npm packs it: one folder in which everything lies
  * @throws Error for bytes that are no such archive
  */
-export async function licenceFilesOf(file: string): Promise<readonly LicenceFile[]> {
-  const found: Promise<LicenceFile>[] = [];
+export async function packedFilesOf(file: string): Promise<readonly PackedFile[]> {
+  const found: Promise<PackedFile>[] = [];
   await new Promise<void>((resolve, reject) => {
     const parser = new Parser({ strict: true, onReadEntry: (entry) => take(entry, found) });
     parser.on('error', reject);
@@ -28,13 +31,17 @@ export async function licenceFilesOf(file: string): Promise<readonly LicenceFile
   return (await Promise.all(found)).sort((a, b) => (`${a.folder}\0${a.name}` < `${b.folder}\0${b.name}` ? -1 : 1));
 }
 
-function take(entry: ReadEntry, found: Promise<LicenceFile>[]): void {
-  const [, ...path] = entry.path.split('/');
+function take(entry: ReadEntry, found: Promise<PackedFile>[]): void {
+  // npm leaves out the first folder, whatever it is called, and what leads nowhere.
+  const path = entry.path
+    .split('/')
+    .slice(1)
+    .filter((part) => part !== '' && part !== '.');
   const name = path.pop() ?? '';
   const folder = path.join('/');
   const isPackage = folder === '' || /^(?:.+\/)?node_modules\/(?:@[^/]+\/)?[^/]+$/.test(folder);
   const isFile = entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'ContiguousFile';
-  if (!isFile || !isPackage || !isLicenceFile(name)) {
+  if (!isFile || !isPackage || !(name === MANIFEST || isLicenceFile(name))) {
     entry.resume();
     return;
   }
