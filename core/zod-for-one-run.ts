@@ -1,3 +1,4 @@
+import './zod-in-english';
 import { z } from 'zod';
 
 /**

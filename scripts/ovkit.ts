@@ -1,3 +1,4 @@
+import '../core/zod-in-english';
 import { Command, CommanderError, Option } from 'commander';
 import { ExitCode, KitError } from '../core/error';
 import { kitVersion } from '../core/project-root';

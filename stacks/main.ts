@@ -1,3 +1,4 @@
+import './cdktf-without-archiver';
 import '../core/zod-for-one-run';
 import { Annotations } from 'cdktf';
 import { loadCatalog } from '../catalog/load';

@@ -2,8 +2,8 @@ import { sha256Hex } from '../../core/canonical-json';
 import { printable, shorten } from '../../core/printable';
 import type { Subject } from '../subjects/subject';
 import { verifyLicenceText } from '../text/verify';
-import { readManifest, withoutRepeats } from './manifest';
-import { isLicenceFile, MANIFEST, type PackedFile, packedFilesOf } from './packed-files';
+import { MANIFEST, readManifest, withoutRepeats } from './manifest';
+import { isLicenceFile, type PackedFile, packedFilesOf } from './packed-files';
 import { type PackageTexts, packageKey } from './record';
 import type { TarballStore } from './tarballs';
 

@@ -1,5 +1,8 @@
 import { canonicalJson } from '../../core/canonical-json';
 
+/** Where a package says who it is. */
+export const MANIFEST = 'package.json';
+
 /** Who a package is and what it declares, by the package.json in its bytes. */
 export interface Manifest {
   /** `name@version`. */

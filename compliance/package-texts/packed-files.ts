@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Parser, type ReadEntry } from 'tar';
+import { MANIFEST } from './manifest';
 
 /** A file in the root of a package that says something of its licence: its package.json, or a licence file. */
 export interface PackedFile {
@@ -9,8 +10,6 @@ export interface PackedFile {
   readonly bytes: Uint8Array;
 }
 
-/** The manifest of a package. */
-export const MANIFEST = 'package.json';
 /** Larger files are no licence and no manifest; they are read up to here and then differ from every text. */
 const MAX_BYTES = 2 ** 20;
 

@@ -5,7 +5,7 @@ import { fromRoot } from '../../core/project-root';
 import { readTextFile } from '../../core/text-file';
 import { parseJsonFile } from '../json-file';
 import type { PackageText, Subject, SubjectClaim } from '../subjects/subject';
-import { MANIFEST } from './packed-files';
+import { MANIFEST } from './manifest';
 
 /** What the npm packages declare and what the licence files in them are, as `ovkit lock packages` read it in the packed bytes. */
 export const PACKAGE_TEXTS_FILE = 'compliance/package-texts.lock.json';
