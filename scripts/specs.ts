@@ -274,7 +274,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     configure: (command) =>
       command
         .option('--only <checks...>', 'account, quotas, offerings, image, weights; all of them by default')
-        .option('--account <id>', 'AWS account that it is meant for; default: that of the image repository, if the release names one')
+        .option(
+          '--account <id>',
+          'AWS account that it is meant for; default: OVKIT_ACCOUNT_ID, else that of the image repository, if the release names one',
+        )
         .option('--weights <s3-url>', "where the weights are mirrored; default: the bootstrap stack's bucket, MODEL/REVISION"),
     load: () => import('./commands/preflight.js'),
   },

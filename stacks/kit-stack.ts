@@ -69,9 +69,10 @@ export class KitStack extends TerraformStack {
   }
 
   private addAws(): DataAwsCallerIdentity {
+    const account = this.rehearsal ? REHEARSAL_ACCOUNT : this.context.settings.accountId;
     new AwsProvider(this, 'aws', {
       region: regionOf(this.context.release),
-      allowedAccountIds: this.rehearsal ? [REHEARSAL_ACCOUNT] : undefined,
+      allowedAccountIds: account === null ? undefined : [account],
       defaultTags: [{ tags: { ...this.context.tags } }],
     });
     return new DataAwsCallerIdentity(this, 'account');

@@ -22,9 +22,12 @@ export function listOf(parse: Form<string>): Form<readonly string[]> {
   };
 }
 
+/** An IPv4 network; AWS takes no address inside one for it, such as 10.0.0.1/16. */
 export function cidr(text: string): string | undefined {
   const [address = '', bits = '', ...rest] = text.split('/');
-  return rest.length === 0 && isIPv4(address) && /^(\d|[12]\d|3[0-2])$/.test(bits) ? text : undefined;
+  if (rest.length > 0 || !isIPv4(address) || !/^(\d|[12]\d|3[0-2])$/.test(bits)) return undefined;
+  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return number % 2 ** (32 - Number(bits)) === 0 ? text : undefined;
 }
 
 export function vpcCidr(text: string): string | undefined {

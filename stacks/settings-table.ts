@@ -38,6 +38,13 @@ export const ENDPOINT_SERVICES = [
 
 /** All settings of the stacks; docs/settings.md is this table. */
 export const SETTINGS = {
+  accountId: row<string | null>(
+    'OVKIT_ACCOUNT_ID',
+    null,
+    matching(/^\d{12}$/),
+    'an AWS account number of twelve digits',
+    'the account that is meant: credentials of another one are refused before anything is made. A rehearsal has its own',
+  ),
   stateBucket: row<string | null>(
     'OVKIT_STATE_BUCKET',
     null,

@@ -19,6 +19,8 @@ export interface DeployRunOptions {
   readonly environment: string | null;
   readonly helm: string | null;
   readonly signal?: AbortSignal;
+  /** Laid over the environment of every program, for instance to withhold the credentials. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const CDKTF = 'node_modules/cdktf-cli/bundle/bin/cdktf';
@@ -143,6 +145,7 @@ export class DeployRun {
         OVKIT_GATE: undefined,
         TERRAFORM_BINARY_NAME: terraform.command,
         CI: '1',
+        ...this.options.env,
         ...env,
       },
     });

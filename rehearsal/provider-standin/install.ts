@@ -3,6 +3,7 @@ import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '../../catalog/load';
 import { fromRoot } from '../../core/project-root';
+import { REHEARSAL_CREDENTIALS } from './aws/credentials';
 import type { Faults, StandInConfig } from './config';
 import { type ProviderName, providerSchema, type WantedTypes } from './schema/provider-schema';
 
@@ -31,7 +32,7 @@ export interface InstallOptions {
 
 /** Stand-ins that a Terraform finds. */
 export interface InstalledStandIns {
-  /** For the environment of Terraform: it then installs the stand-ins from a mirror, and nothing from a network. */
+  /** For the environment of Terraform: it then installs the stand-ins from a mirror, nothing from a network, and sees no real credentials. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of the cloud: see `cloud.ts`. */
   readonly cloud: string;
@@ -69,7 +70,7 @@ export function installStandIns(options: InstallOptions): InstalledStandIns {
   const cliConfig = join(folder, 'terraform.rc');
   writeFileSync(cliConfig, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`);
   return {
-    env: { TF_CLI_CONFIG_FILE: cliConfig, CDKTF_DISABLE_PLUGIN_CACHE_ENV: '1', TF_PLUGIN_CACHE_DIR: undefined },
+    env: { TF_CLI_CONFIG_FILE: cliConfig, CDKTF_DISABLE_PLUGIN_CACHE_ENV: '1', TF_PLUGIN_CACHE_DIR: undefined, ...REHEARSAL_CREDENTIALS },
     cloud,
     setFaults: (list) => writeFileSync(faults, JSON.stringify(list)),
   };

@@ -12,7 +12,8 @@ export async function main(configFile: string | undefined): Promise<void> {
     const schema = JSON.parse(readFileSync(config.schema, 'utf8'));
     const faults = existsSync(config.faults) ? JSON.parse(readFileSync(config.faults, 'utf8')) : [];
     const cloud = new Cloud(config.cloud);
-    const standIn = config.provider === 'aws' ? new AwsStandIn(schema, cloud, config, faults) : new HelmStandIn(schema, cloud, config);
+    const standIn =
+      config.provider === 'aws' ? new AwsStandIn(schema, cloud, config, faults, process.env) : new HelmStandIn(schema, cloud, config);
     await servePlugin(standIn, process.env);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -19,6 +19,7 @@ import type { Release } from '../../release/schema';
 import { preflightText } from '../../reports/preflight-text';
 import { boundedName, imageRepositoryName, NAME_LIMIT } from '../../stacks/names';
 import { SYSTEM_NODES } from '../../stacks/platform/system-node-type';
+import { readSettings } from '../../stacks/settings';
 import type { CommandContext, CommandResult, CommonOptions } from '../command';
 
 interface PreflightOptions extends CommonOptions {
@@ -46,7 +47,8 @@ export async function run(options: PreflightOptions, _args: readonly string[], c
       next: 'see `npx ovkit plan`.',
     });
   }
-  const needs = needsOf({ options, mirror, release: loaded.release, plan, verdict, catalog, region });
+  const { accountId } = readSettings(process.env).settings;
+  const needs = needsOf({ options, accountId, mirror, release: loaded.release, plan, verdict, catalog, region });
   const result = await preflight({ region, signal: context.signal }, needs, only, {
     identity: readIdentity,
     quotas: readQuotas,
@@ -59,6 +61,7 @@ export async function run(options: PreflightOptions, _args: readonly string[], c
 
 interface Asked {
   readonly options: PreflightOptions;
+  readonly accountId: string | null;
   readonly mirror: WeightsPlace | undefined;
   readonly release: Release;
   readonly plan: Plan;
@@ -67,12 +70,15 @@ interface Asked {
   readonly region: string;
 }
 
-function needsOf({ options, mirror, release, plan, verdict, catalog, region }: Asked): Needs {
+function needsOf({ options, accountId, mirror, release, plan, verdict, catalog, region }: Asked): Needs {
   const instanceType = plan.placement.instanceType ?? '';
   const image = release.engine.image;
   const repository = 'digest' in image ? image.repository : undefined;
   return {
-    expected: { account: accountOf(options.account) ?? registryAccount(repository), environment: release.metadata.environment },
+    expected: {
+      account: accountOf(options.account) ?? accountId ?? registryAccount(repository),
+      environment: release.metadata.environment,
+    },
     quotas: plan.placement.quota ? [plan.placement.quota] : [],
     instanceTypes: [instanceType, SYSTEM_NODES.instanceType],
     image:

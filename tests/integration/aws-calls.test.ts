@@ -149,6 +149,8 @@ describe('ovkit preflight', () => {
     const { exitCode, stdout } = await preflight(GOOD, '--account', '999999999999');
     expect(exitCode).toBe(1);
     expect(check(stdout, 'account').summary).toMatch(/E_AWS_ACCOUNT.*123456789012.*999999999999/);
+    const named = await withEnvironment({ OVKIT_ACCOUNT_ID: '888888888888' }, () => preflight(GOOD));
+    expect([named.exitCode, check(named.stdout, 'account').summary]).toEqual([1, expect.stringContaining('not to 888888888888')]);
   });
 
   it('goes on when one question is refused, and calls that one unknown: exit code 2', async () => {

@@ -170,34 +170,6 @@ describe('a deploy on the stand-ins', async () => {
       expect(run.cloud().ofType('aws_subnet')).toEqual([]);
     });
 
-    it('stops before anything is made when the mirror has no such provider', async () => {
-      const run = new StackRun(terraform);
-      rmSync(run.file('stand-ins/mirror'), { recursive: true });
-      await expect(run.start()).rejects.toThrow(/hashicorp\/aws/);
-      expect((await run.apply()).exitCode).toBe(1);
-      expect(run.cloud().all()).toEqual([]);
-    });
-
-    it('stops before anything is made when a provider is not the one of the lock file', async () => {
-      const run = await new StackRun(terraform).start();
-      const lock = run.file('out/stacks/network/.terraform.lock.hcl');
-      const text = readFileSync(lock, 'utf8');
-      expect(text).toContain('"h1:');
-      writeFileSync(lock, text.replace(/"h1:.{4}/, '"h1:AAAA'));
-      const { exitCode, output } = await run.apply();
-      expect(exitCode).toBe(1);
-      expect(output).toMatch(/hashicorp\/aws.*does not match any of the checksums/s);
-      expect(run.cloud().all()).toEqual([]);
-    });
-
-    it('is refused with credentials of another account than the rehearsal allows', async () => {
-      const run = await new StackRun(terraform, {
-        change: (stack) => Object.assign(stack.provider.aws[0], { allowed_account_ids: ['123456789012'] }),
-      }).start();
-      expect((await run.apply()).output).toContain('AWS account ID not allowed');
-      expect(run.cloud().all()).toEqual([]);
-    });
-
     it('takes every setting of the place at once, and comes down again', async () => {
       const own = aRelease((raw) => {
         raw.metadata.environment = 'rehearsal';

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { formProblems } from '../../rehearsal/provider-standin/aws/checks';
 import { contains, overlaps, parseCidr } from '../../rehearsal/provider-standin/aws/cidr';
+import { REHEARSAL_CREDENTIALS } from '../../rehearsal/provider-standin/aws/credentials';
 import { policyProblem } from '../../rehearsal/provider-standin/aws/policy';
 import { AwsStandIn } from '../../rehearsal/provider-standin/aws/provider';
 import { Cloud } from '../../rehearsal/provider-standin/cloud';
@@ -53,7 +54,7 @@ beforeEach(() => {
     helm: null,
     kubeconfig: null,
   } as const;
-  aws = new AwsStandIn(schema, cloud, config, []);
+  aws = new AwsStandIn(schema, cloud, config, [], { ...REHEARSAL_CREDENTIALS });
   aws.configure({ region: 'us-east-1', default_tags: [{ tags: { Owner: 'puppeteers' } }] });
 });
 

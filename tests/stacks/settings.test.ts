@@ -43,6 +43,11 @@ describe('the settings', () => {
     ['OVKIT_NAT', 'two'],
     ['OVKIT_KUBERNETES_VERSION', '1.34'],
     ['OVKIT_VPC_ID', 'my-vpc'],
+    ['OVKIT_ACCOUNT_ID', '1234'],
+    ['OVKIT_VPC_CIDR', '10.42.0.1/16'],
+    ['OVKIT_VPC_CIDR', '10.42.0.0/24'],
+    ['OVKIT_CLUSTER_CIDRS', '203.0.113.7/24'],
+    ['OVKIT_CLUSTER_CIDRS', '203.0.113.0/33'],
     ['OVKIT_CAPACITY_RESERVATION', 'cr-xyz'],
     ['OVKIT_ALERT_EMAIL', 'puppets'],
     ['OVKIT_PERMISSIONS_BOUNDARY', 'arn:aws:iam::aws:policy/AdministratorAccess'],
@@ -54,6 +59,17 @@ describe('the settings', () => {
   it('refuse an existing VPC without its subnets, and subnets without their VPC', () => {
     for (const env of [{ OVKIT_VPC_ID: 'vpc-0123456789abcdef0' }, { OVKIT_SUBNET_IDS: 'subnet-0123456789abcdef0' }])
       expect(() => readSettings(env)).toThrow(/OVKIT_VPC_ID and OVKIT_SUBNET_IDS go together/);
+  });
+});
+
+describe('the account that is meant', () => {
+  it('is the only one that the provider of each stack takes, and a rehearsal keeps its own', () => {
+    const accounts = (input: Parameters<typeof synthesise>[0]) =>
+      Object.values(synthesise(input).stacks).map((json) => json.provider.aws[0].allowed_account_ids);
+    const settings = { accountId: '123456789012' };
+    expect(accounts({ release, settings })).toEqual(Array.from({ length: 4 }, () => ['123456789012']));
+    const rehearsal = aRelease((raw) => Object.assign(raw.metadata, { environment: 'rehearsal' }));
+    expect(accounts({ release: rehearsal, settings })).toEqual(Array.from({ length: 4 }, () => ['000000000000']));
   });
 });
 

@@ -6,6 +6,7 @@ import { isKnown, isMap, UNKNOWN, type Value, type ValueMap } from '../protocol/
 import type { Block, ProviderSchema } from '../schema/schema';
 import { anError, type Diagnostic, type Outcome, type PlannedChange, type StandIn } from '../stand-in';
 import { formProblems } from './checks';
+import { credentialProblems } from './credentials';
 import { readAwsData } from './data-sources';
 import { changeRulesOf, identify, valuesAt } from './objects';
 import { placementProblems } from './placement-checks';
@@ -25,11 +26,14 @@ export class AwsStandIn implements StandIn {
     private readonly cloud: Cloud,
     private readonly config: StandInConfig,
     private readonly faults: Faults,
+    private readonly env: NodeJS.ProcessEnv,
   ) {
     this.world = createWorld(config, 'us-east-1');
   }
 
   configure(config: ValueMap): Diagnostic[] {
+    const problems = credentialProblems(this.env);
+    if (problems.length > 0) return problems;
     const allowed = valuesAt(config, 'allowed_account_ids').filter((id) => typeof id === 'string');
     if (allowed.length > 0 && !allowed.includes(this.config.account))
       return [anError('AWS account ID not allowed', `The stand-in's account is ${this.config.account}.`)];
