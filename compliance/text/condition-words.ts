@@ -14,7 +14,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   purposes:
     'commercial* noncommerc* nonprofit* profit* monet* military weapon* nuclear war warfare kill kills killing harm harms harmful evil surveillance research academic education* teach* student* personal* private* internal* evaluation trial demo preview hobby* purpose* proprietary confidential secret secrets unlawful noncompet* peaceful ethical hippocratic seat seats household domestic oem customer* subscriber* employee* citizen* adult adults tester* evaluator* vegan* privat beta sample samples prototype* viewing reading look guys ages cpu cpus machines postcard* shareware beerware postcardware careware donationware nagware crippleware trialware adware charityware edition editions',
   licences:
-    'gpl* tos drm trademark* agpl* lgpl* sspl* eula* busl* mpl epl eupl cddl cc sharealike polyform commons clause clauses copyleft* warrant* liab* limit limits limitation* additional*',
+    'gpl* nc tos drm trademark* agpl* lgpl* sspl* eula* busl* mpl epl eupl cddl cc sharealike polyform commons clause clauses copyleft* warrant* liab* limit limits limitation* additional*',
   sentence:
     'is are was were be been being has have had this that which whoever whatever whom whose who where when while before after until during because you your yours anyone anybody everyone everybody someone somebody else every always above below hereby herein hereof thereof hereunder therefore however although',
   french: 'hors lucratif interdi* vente vendre utilis* autoris* uniquement seulement sauf',

@@ -45,6 +45,7 @@ const CONDITIONS = [
   'Foo, Governments Excluded',
   'Foo, CC BY-NC-SA 4.0',
   'Foo (BY-NC)',
+  'Foo NC',
   'Foo Noncommercial',
   'Foo GPL-3.0',
   'Ｎｏｔ Ｆｏｒ Ｓａｌｅ',
