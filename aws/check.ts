@@ -5,13 +5,13 @@ export interface Check {
   readonly state: 'ok' | 'not-ok' | 'unknown' | 'not-applicable';
   /** One sentence with the values. */
   readonly summary: string;
-  /** The command or edit that mends it; null when nothing is to be done. */
+  /** The command or edit that mends it, or what to think of when it is ok as it is; null when nothing is to be done. */
   readonly next: string | null;
   /** The values behind the sentence, for --json. */
   readonly found: Readonly<Record<string, unknown>>;
 }
 
-export const CHECKS = ['account', 'quotas', 'offerings', 'image', 'weights'] as const;
+export const CHECKS = ['account', 'quotas', 'offerings', 'network', 'image', 'weights'] as const;
 export type CheckId = (typeof CHECKS)[number];
 
 export function ok(id: CheckId, summary: string, found: Check['found'] = {}): Check {

@@ -4,6 +4,7 @@ import { CHECKS, type Check, type CheckId, notApplicable, unknown } from './chec
 import type { AwsPlace } from './client';
 import type { ImageFound, ImageReference } from './image';
 import { judgeImage } from './image';
+import { type FoundNetwork, judgeNetwork, type NeededNetwork } from './networks';
 import { judgeOfferings, type Offerings } from './offerings';
 import { judgeQuotas, type NeededQuota, type QuotaFound } from './quotas';
 import { judgeWeights, type WantedFile, type WeightsFound, type WeightsPlace } from './weights';
@@ -13,6 +14,8 @@ export interface Needs {
   readonly expected: AccountExpectation;
   readonly quotas: readonly NeededQuota[];
   readonly instanceTypes: readonly string[];
+  /** A sentence instead: why no network is made. */
+  readonly network: NeededNetwork | string;
   /** A sentence instead of a reference: why there is no image to look up. */
   readonly image: ImageReference | string;
   /** Platform of the nodes, e.g. linux/amd64. */
@@ -29,6 +32,7 @@ export interface Ask {
   identity(place: AwsPlace): Promise<Identity>;
   quotas(place: AwsPlace, needed: readonly NeededQuota[]): Promise<readonly QuotaFound[]>;
   offerings(place: AwsPlace, types: readonly string[]): Promise<Offerings>;
+  networks(place: AwsPlace): Promise<readonly FoundNetwork[]>;
   image(place: AwsPlace, image: ImageReference): Promise<ImageFound>;
   weights(place: AwsPlace, where: WeightsPlace, files: readonly WantedFile[]): Promise<WeightsFound>;
 }
@@ -53,6 +57,7 @@ export async function preflight(place: AwsPlace, needs: Needs, only: readonly Ch
     account: () => judgeAccount(identity, needs.expected),
     quotas: async () => judgeQuotas(await ask.quotas(place, needs.quotas), place.region),
     offerings: async () => judgeOfferings(await ask.offerings(place, needs.instanceTypes), place.region),
+    network: async () => judgeNetwork(needs.network, typeof needs.network === 'string' ? [] : await ask.networks(place)),
     image: async () =>
       typeof needs.image === 'string'
         ? notApplicable('image', needs.image)

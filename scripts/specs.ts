@@ -273,7 +273,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'npx ovkit preflight --only quotas,offerings',
     configure: (command) =>
       command
-        .option('--only <checks...>', 'account, quotas, offerings, image, weights; all of them by default')
+        .option('--only <checks...>', 'account, quotas, offerings, network, image, weights; all of them by default')
         .option(
           '--account <id>',
           'AWS account that it is meant for; default: OVKIT_ACCOUNT_ID, else that of the image repository, if the release names one',

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { parseCidr } from '../core/cidr';
 import { COST_TAG_KEYS } from './tags';
 
 /** Forms of settings: each reads a text and gives back its value, or undefined when it has another form. */
@@ -24,15 +24,12 @@ export function listOf(parse: Form<string>): Form<readonly string[]> {
 
 /** An IPv4 network; AWS takes no address inside one for it, such as 10.0.0.1/16. */
 export function cidr(text: string): string | undefined {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  if (rest.length > 0 || !isIPv4(address) || !/^(\d|[12]\d|3[0-2])$/.test(bits)) return undefined;
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return number % 2 ** (32 - Number(bits)) === 0 ? text : undefined;
+  return parseCidr(text) ? text : undefined;
 }
 
 export function vpcCidr(text: string): string | undefined {
-  const bits = Number(text.split('/')[1]);
-  return cidr(text) && bits >= VPC_PREFIX_BITS.least && bits <= VPC_PREFIX_BITS.most ? text : undefined;
+  const network = parseCidr(text);
+  return network && network.bits >= VPC_PREFIX_BITS.least && network.bits <= VPC_PREFIX_BITS.most ? text : undefined;
 }
 
 /** A plain address; AWS sends it a message to confirm. */

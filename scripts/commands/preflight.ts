@@ -1,6 +1,7 @@
 import { readIdentity, registryAccount } from '../../aws/account';
 import { CHECKS, type CheckId } from '../../aws/check';
 import { type ImageReference, readImage } from '../../aws/image';
+import { readNetworks } from '../../aws/networks';
 import { readOfferings } from '../../aws/offerings';
 import { type Needs, preflight } from '../../aws/preflight';
 import { readQuotas } from '../../aws/quotas';
@@ -19,7 +20,8 @@ import type { Release } from '../../release/schema';
 import { preflightText } from '../../reports/preflight-text';
 import { boundedName, imageRepositoryName, NAME_LIMIT } from '../../stacks/names';
 import { SYSTEM_NODES } from '../../stacks/platform/system-node-type';
-import { readSettings } from '../../stacks/settings';
+import { readSettings, type StackSettings } from '../../stacks/settings';
+import { costTags } from '../../stacks/tags';
 import type { CommandContext, CommandResult, CommonOptions } from '../command';
 
 interface PreflightOptions extends CommonOptions {
@@ -47,12 +49,13 @@ export async function run(options: PreflightOptions, _args: readonly string[], c
       next: 'see `npx ovkit plan`.',
     });
   }
-  const { accountId } = readSettings(process.env).settings;
-  const needs = needsOf({ options, accountId, mirror, release: loaded.release, plan, verdict, catalog, region });
+  const { settings } = readSettings(process.env);
+  const needs = needsOf({ options, settings, mirror, release: loaded.release, plan, verdict, catalog, region });
   const result = await preflight({ region, signal: context.signal }, needs, only, {
     identity: readIdentity,
     quotas: readQuotas,
     offerings: readOfferings,
+    networks: readNetworks,
     image: (place, image) => readImage(place, image, globalThis.fetch),
     weights: readWeights,
   });
@@ -61,7 +64,7 @@ export async function run(options: PreflightOptions, _args: readonly string[], c
 
 interface Asked {
   readonly options: PreflightOptions;
-  readonly accountId: string | null;
+  readonly settings: StackSettings;
   readonly mirror: WeightsPlace | undefined;
   readonly release: Release;
   readonly plan: Plan;
@@ -70,17 +73,18 @@ interface Asked {
   readonly region: string;
 }
 
-function needsOf({ options, accountId, mirror, release, plan, verdict, catalog, region }: Asked): Needs {
+function needsOf({ options, settings, mirror, release, plan, verdict, catalog, region }: Asked): Needs {
   const instanceType = plan.placement.instanceType ?? '';
   const image = release.engine.image;
   const repository = 'digest' in image ? image.repository : undefined;
   return {
     expected: {
-      account: accountOf(options.account) ?? accountId ?? registryAccount(repository),
+      account: accountOf(options.account) ?? settings.accountId ?? registryAccount(repository),
       environment: release.metadata.environment,
     },
     quotas: plan.placement.quota ? [plan.placement.quota] : [],
     instanceTypes: [instanceType, SYSTEM_NODES.instanceType],
+    network: settings.vpcId === null ? { cidr: settings.vpcCidr, tags: ownTags(release) } : `no network is made: ${settings.vpcId} is used`,
     image:
       'digest' in image
         ? imageReference(image.digest, repository, release, region)
@@ -99,6 +103,12 @@ function needsOf({ options, accountId, mirror, release, plan, verdict, catalog, 
       };
     },
   };
+}
+
+/** What tells the VPC of a release from all others. */
+function ownTags(release: Release): Readonly<Record<string, string>> {
+  const { Project, Release, Environment } = costTags(release);
+  return { Project, Release, Environment };
 }
 
 /** The image as ECR knows it; a sentence for a registry that is not ECR. */

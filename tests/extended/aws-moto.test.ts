@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readIdentity } from '../../aws/account';
 import { readCost } from '../../aws/cost-explorer';
 import { type ImageReference, readImage } from '../../aws/image';
+import { judgeNetwork, readNetworks } from '../../aws/networks';
 import { readOfferings } from '../../aws/offerings';
 import { readQuotas } from '../../aws/quotas';
 import { readWeights } from '../../aws/weights';
@@ -50,6 +51,13 @@ describe('the calls of the kit against moto', async () => {
     expect(offered['g6.xlarge']?.every((zone) => zone.startsWith('us-east-1'))).toBe(true);
     expect(offered['g6.xlarge']).not.toEqual([]);
     expect(offered['g99.xlarge']).toEqual([]);
+  });
+
+  it('finds the VPC that every account has, and what overlaps it', async () => {
+    const found = await readNetworks(place);
+    expect(found.map(({ cidrs }) => cidrs)).toEqual([['172.31.0.0/16']]);
+    expect(judgeNetwork({ cidr: '172.31.64.0/20', tags: { Release: 'show' } }, found).summary).toContain(`overlaps ${found[0]?.id}`);
+    expect(judgeNetwork({ cidr: '10.42.0.0/16', tags: { Release: 'show' } }, found).next).toBeNull();
   });
 
   it('says in one line that the emulation has no quotas of EC2', async () => {

@@ -41,11 +41,24 @@ const offerings = (...pairs: [string, string][]) =>
   xml(
     `<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet>${pairs.map(([type, zone]) => `<item><instanceType>${type}</instanceType><locationType>availability-zone</locationType><location>${zone}</location></item>`).join('')}</instanceTypeOfferingSet></DescribeInstanceTypeOfferingsResponse>`,
   );
+const vpcs = (...list: { id: string; cidrs: string[]; tags?: Record<string, string> }[]) =>
+  xml(
+    `<DescribeVpcsResponse><vpcSet>${list
+      .map(({ id, cidrs, tags = {} }) => {
+        const all = cidrs.map(
+          (text) => `<item><cidrBlock>${text}</cidrBlock><cidrBlockState><state>associated</state></cidrBlockState></item>`,
+        );
+        const tagged = Object.entries(tags).map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`);
+        return `<item><vpcId>${id}</vpcId><cidrBlock>${cidrs[0]}</cidrBlock><cidrBlockAssociationSet>${all.join('')}</cidrBlockAssociationSet><tagSet>${tagged.join('')}</tagSet></item>`;
+      })
+      .join('')}</vpcSet></DescribeVpcsResponse>`,
+  );
 const GOOD: Readonly<Record<string, AwsAnswer>> = {
   GetCallerIdentity: identity(ACCOUNT),
   GetServiceQuota: json({ Quota: { QuotaCode: 'L-DB2E81BA', Value: 64, Unit: 'None' } }),
   DescribeAvailabilityZones: zones('us-east-1a', 'us-east-1b'),
   DescribeInstanceTypeOfferings: offerings(['g6.xlarge', 'us-east-1b'], ['t4g.medium', 'us-east-1a']),
+  DescribeVpcs: vpcs({ id: 'vpc-0default', cidrs: ['172.31.0.0/16'] }),
   BatchGetImage: json({ images: [{ imageManifest: MANIFEST, imageId: { imageDigest: DIGEST } }], failures: [] }),
   DescribeImages: json({ imageDetails: [{ imageDigest: DIGEST, imagePushedAt: 1_764_000_000 }] }),
 };
@@ -106,7 +119,7 @@ async function withEnvironment<T>(env: Readonly<Record<string, string>>, run: ()
 }
 
 const preflight = (answers: Answers, ...args: string[]) =>
-  ovkit(['preflight', '--release', release(), '--json', '--only', 'account,quotas,offerings,image', ...args], answers);
+  ovkit(['preflight', '--release', release(), '--json', '--only', 'account,quotas,offerings,network,image', ...args], answers);
 const check = (stdout: string, id: string) => JSON.parse(stdout).checks.find((entry: { id: string }) => entry.id === id);
 
 describe('ovkit preflight', () => {
@@ -118,6 +131,27 @@ describe('ovkit preflight', () => {
     expect(check(stdout, 'image').summary).toContain('for linux/amd64, pushed 2025-11-24');
     expect(calls.every(({ action }) => /^(Get|Describe|BatchGet|List)/.test(action))).toBe(true);
     expect(calls.every(({ region }) => region === 'us-east-1')).toBe(true);
+  });
+
+  it('names the VPCs that the new network could never be connected with, and stops nobody', async () => {
+    const tags = { Project: 'onevision-kit', Release: 'puppet-show', Environment: 'production' };
+    const list = vpcs(
+      { id: 'vpc-own', cidrs: ['10.42.0.0/16'], tags },
+      { id: 'vpc-office', cidrs: ['192.168.0.0/16', '10.42.128.0/20'], tags: { Name: 'office', Release: 'puppet-show' } },
+      { id: 'vpc-far', cidrs: ['10.43.0.0/16'] },
+    );
+    const { exitCode, stdout } = await preflight({ ...GOOD, DescribeVpcs: list });
+    expect(exitCode).toBe(0);
+    expect(check(stdout, 'network')).toMatchObject({
+      state: 'ok',
+      summary: '10.42.0.0/16 overlaps vpc-office (office, 10.42.128.0/20): a deploy works, but AWS will never connect the two',
+      next: expect.stringContaining('OVKIT_VPC_CIDR'),
+    });
+    const other = await withEnvironment({ OVKIT_VPC_CIDR: '10.44.0.0/16' }, () => preflight({ ...GOOD, DescribeVpcs: list }));
+    expect(check(other.stdout, 'network')).toMatchObject({ summary: '10.44.0.0/16 overlaps none of the 3 VPCs of the region', next: null });
+    const existing = { OVKIT_VPC_ID: 'vpc-0123456789abcdef0', OVKIT_SUBNET_IDS: 'subnet-0123456789abcdef0' };
+    const guest = await withEnvironment(existing, () => preflight({ ...GOOD, DescribeVpcs: list }));
+    expect(check(guest.stdout, 'network').state).toBe('not-applicable');
   });
 
   it('says what is missing and how to get it, all in one go, with exit code 1', async () => {

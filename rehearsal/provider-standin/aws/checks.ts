@@ -1,6 +1,6 @@
+import { parseCidr } from '../../../core/cidr';
 import { isMap, type Value, type ValueMap } from '../protocol/value';
 import { anError, type Diagnostic, type Path } from '../stand-in';
-import { parseCidr } from './cidr';
 import { valuesAt } from './objects';
 import { policyProblem } from './policy';
 import rules from './rules.json';

@@ -1,7 +1,7 @@
+import { contains, overlaps, parseCidr } from '../../../core/cidr';
 import type { Cloud } from '../cloud';
 import type { ValueMap } from '../protocol/value';
 import { anError, type Diagnostic } from '../stand-in';
-import { contains, overlaps, parseCidr } from './cidr';
 import { valuesAt } from './objects';
 import type { AwsWorld } from './world';
 

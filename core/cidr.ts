@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+
 /** An IPv4 network as first and last address. */
 export interface Network {
   readonly first: number;
@@ -10,11 +12,10 @@ const ADDRESS_BITS = 32;
 
 /** Reads a network such as 10.0.0.0/16; undefined when it is none, or when bits behind the prefix are set. */
 export function parseCidr(text: string): Network | undefined {
-  const [, address = '', prefix = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(text) ?? [];
-  const octets = address.split('.').map(Number);
+  const [, address = '', prefix = ''] = /^([\d.]+)\/(\d|[1-9]\d)$/.exec(text) ?? [];
   const bits = Number(prefix);
-  if (address === '' || octets.some((octet) => octet >= OCTET) || bits > ADDRESS_BITS) return undefined;
-  const first = octets.reduce((sum, octet) => sum * OCTET + octet, 0);
+  if (!isIPv4(address) || bits > ADDRESS_BITS) return undefined;
+  const first = address.split('.').reduce((sum, octet) => sum * OCTET + Number(octet), 0);
   const size = 2 ** (ADDRESS_BITS - bits);
   return first % size === 0 ? { first, last: first + size - 1, bits } : undefined;
 }
