@@ -25,8 +25,8 @@ export const MEMORY = {
     unit: 'MiB',
     source: 'vLLM load logs of Qwen3, Llama-3.1 and Mistral-Small, all within 10 MiB',
   },
-  /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04. */
-  nonTorchGib: { value: 0.13, low: 0.01, high: 0.2, unit: 'GiB', source: PROFILES },
+  /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04, A100 with 0.31 0.26. */
+  nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
   /** The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two. */
   nonTorchTensorParallelGib: { value: 0.55, low: 0.5, high: 0.8, unit: 'GiB', source: PROFILES },
   /**
@@ -37,12 +37,13 @@ export const MEMORY = {
   samplerBytesPerLogit: { value: 38.25, low: 10, high: 39.5, unit: 'B per sequence and vocabulary entry', source: PROFILES },
   /**
    * The same from vLLM 0.20 on, whose FlashInfer sampler keeps no sorted copy: logits in 16 and 32 bit and probabilities. L4 with 0.27.1
-   * and A100 with FlashInfer on 0.10.1 leave 0.43 to 0.5 GiB for 256 sequences. The high end is a card that the sampler does not support.
+   * and A100 with FlashInfer on 0.10.1 leave 0.43 to 0.5 GiB for 256 sequences. The high end is above the old way: an
+   * A100 with 0.31 counts 1.44 GiB of activations for 256 sequences of 128,256 entries.
    */
   leanSamplerBytesPerLogit: {
     value: 12,
     low: 10,
-    high: 24,
+    high: 44.5,
     unit: 'B per sequence and vocabulary entry',
     source: 'vLLM 0.27.1 start-up logs of Qwen2.5-7B on L4 (2026-08-22)',
   },
@@ -53,8 +54,11 @@ export const MEMORY = {
    * 2.02 GiB (Qwen2.5-1.5B, 32,768 tokens, T4) and 0.22 GiB (Llama-3.1-8B, 2,048 tokens, L4) within 1 % each.
    */
   activationShare: { value: 1, low: 0.9, high: 1.15, unit: 'ratio', source: 'vLLM 0.6 to 0.8 logs of three models' },
-  /** The same for the vision tower: 65,536 patches of Qwen2.5-VL-7B compute to 93 % of what the L4 log leaves. */
-  encoderShare: { value: 1.05, low: 0.85, high: 1.5, unit: 'ratio', source: L4_LOG },
+  /**
+   * The same for the vision tower: 65,536 patches of Qwen2.5-VL-7B compute to 93 % of what the L4 log leaves. The low end is Qwen3-VL-4B on
+   * H200 with 0.32, whose cache is 1.2 GiB larger than with the whole share.
+   */
+  encoderShare: { value: 1.05, low: 0.3, high: 1.5, unit: 'ratio', source: L4_LOG },
   /**
    * High end for any vision-language engine that nobody has measured with small encoder limits: all that the L4 log leaves
    * between weights and KV cache (19.83 - 15.63 - 1.81 GiB). It is what makes "fits" safe, not what is expected.
