@@ -83,7 +83,8 @@ describe('cdktf deploy, of what cannot be deployed', async () => {
     const json = JSON.parse(readFileSync(stack, 'utf8'));
     expect(json.terraform.required_version).toMatch(/^>= 1\./);
     json.terraform.required_version = '>= 99.0';
-    writeFileSync(stack, JSON.stringify(json));
+    // one value a line, as cdktf writes it: Terraform shows the line
+    writeFileSync(stack, JSON.stringify(json, null, 2));
     expect(await refusal(run, '--skip-synth')).toMatch(/Unsupported (Terraform|OpenTofu) Core version.*99\.0/);
   });
 });
