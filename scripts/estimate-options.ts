@@ -43,6 +43,7 @@ const ENGINES: Readonly<Record<string, SpeedEngine>> = {
   'llama.cpp': 'llama.cpp',
   'llama-server': 'llama.cpp',
   llamacpp: 'llama.cpp',
+  'llama-cpp': 'llama.cpp',
   trtllm: 'trtllm',
   'tensorrt-llm': 'trtllm',
 };
