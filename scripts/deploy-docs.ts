@@ -3,6 +3,8 @@ import { awsTypesOf, deployerPolicy, type PolicyNames, readerPolicy } from '../s
 import { graphOf } from '../stacks/diagram/graph';
 import { diagramSvg } from '../stacks/diagram/svg';
 import iam from '../stacks/iam-actions.json';
+import { tagCoverage } from '../stacks/tag-coverage';
+import { COST_TAG_KEYS } from '../stacks/tags';
 
 export interface DeployDocsInput {
   /** Parsed cdk.tf.json by name, in the order of a deploy. */
@@ -67,7 +69,26 @@ function architecturePage({ stacks, plan }: DeployDocsInput): string {
     '| --- | ---: | ---: | --- |',
     ...rows,
     '',
+    ...tagLines(stacks),
+    '',
   ].join('\n')}`;
+}
+
+/** What the cost tags reach, and what AWS cannot tag: to be known when a bill is read. */
+function tagLines(stacks: DeployDocsInput['stacks']): string[] {
+  const coverages = Object.values(stacks).map(tagCoverage);
+  const covered = coverages.flatMap((coverage) => coverage.covered);
+  const types = coverages.flatMap(({ cannot }) => cannot.map(({ address, why }) => `| \`${address.split('.')[0]}\` | ${why} |`));
+  return [
+    '## Cost tags',
+    '',
+    `${COST_TAG_KEYS.map((key) => `\`${key}\``).join(', ')} stand on ${covered.length} resources, and on what these start: instances, volumes, network interfaces and`,
+    'the Auto Scaling group of a node group, or what Karpenter starts. A test takes away each key at each place and sees it missed. What AWS cannot tag:',
+    '',
+    '| type, or what it makes itself | why |',
+    '| --- | --- |',
+    ...[...new Set(types)].sort(),
+  ];
 }
 
 function iamPage(input: DeployDocsInput): string {

@@ -14,6 +14,9 @@ export const NAME_LIMIT = {
   bucketBeforeAccount: 50,
 } as const;
 
+/** Output that a GitOps repository is fed from: `npx cdktf output workloads --outputs-file gitops.json`. */
+export const GITOPS_OUTPUT = 'gitops_releases';
+
 const HASH_CHARACTERS = 6;
 
 /** `<release>-<environment>`: the prefix of everything that the release creates, and its cluster's name. */

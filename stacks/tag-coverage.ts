@@ -1,3 +1,4 @@
+import { GITOPS_OUTPUT } from './names';
 import support from './tag-support.json';
 import { COST_TAG_KEYS } from './tags';
 
@@ -26,10 +27,10 @@ export function tagCoverage(stack: unknown): TagCoverage {
   const missing: Uncovered[] = [];
   const cannot: Uncovered[] = [];
   const hasDefaultTags = (json.provider?.aws ?? []).some((provider) => (provider.default_tags ?? []).some(({ tags }) => complete(tags)));
+  for (const { address, values } of chartsOf(json)) missing.push(...karpenterGaps(values).map((why) => ({ address, why })));
   for (const [type, byName] of Object.entries(json.resource ?? {})) {
     for (const [name, body] of Object.entries(byName)) {
       const address = `${type}.${name}`;
-      missing.push(...karpenterGaps(type, body).map((why) => ({ address, why })));
       const reason = CANNOT[type];
       if (reason !== undefined) {
         cannot.push({ address, why: reason });
@@ -58,6 +59,8 @@ type Tags = Readonly<Record<string, string>>;
 interface StackJson {
   readonly provider?: { readonly aws?: readonly { readonly default_tags?: readonly { readonly tags?: Tags }[] }[] };
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
+  /** What is handed over to GitOps instead of installed. */
+  readonly output?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
 const CANNOT: Readonly<Record<string, string>> = support.cannot;
@@ -86,12 +89,21 @@ function childGaps(type: string, name: string, body: Body, json: StackJson): str
   ];
 }
 
+/** Values of the charts of a stack, installed or handed over. */
+function chartsOf({ resource, output }: StackJson): { readonly address: string; readonly values: string }[] {
+  const installed = Object.entries(resource?.helm_release ?? {}).map(([name, { values }]) => ({
+    address: `helm_release.${name}`,
+    values: values?.[0] ?? '',
+  }));
+  const handedOver = (output?.[GITOPS_OUTPUT]?.value ?? []) as readonly { readonly name: string; readonly values: string }[];
+  return [...installed, ...handedOver.map(({ name, values }) => ({ address: `output.${GITOPS_OUTPUT}, ${name}`, values }))];
+}
+
 /** What Karpenter starts carries the tags of its EC2NodeClass, which a chart makes. */
-function karpenterGaps(type: string, { values }: Body): string[] {
-  const [text] = values ?? [];
-  if (type !== 'helm_release' || !text?.includes('"instanceProfile"')) return [];
+function karpenterGaps(values: string): string[] {
+  if (!values.includes('"instanceProfile"')) return [];
   // expressions of Terraform stand where JSON has values
-  const { tags } = JSON.parse(text.replace(/\$\{[^}]*\}/g, 'null')) as { readonly tags?: Tags };
+  const { tags } = JSON.parse(values.replace(/\$\{[^}]*\}/g, 'null')) as { readonly tags?: Tags };
   return complete(tags) ? [] : ['Karpenter starts instances, volumes and network interfaces without tags'];
 }
 
