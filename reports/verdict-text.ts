@@ -63,15 +63,18 @@ function findingLines(finding: Finding, dim: (text: string) => string): string[]
   ];
 }
 
-/** npm packages are counted, everything else is named. */
+/** Kinds that come by the hundred: they are counted, and the findings above name those that are open. Everything else is named. */
+const COUNTED: Readonly<Record<string, string>> = { 'npm-package': 'npm packages', 'python-package': 'Python packages' };
+
 function roleLines(subjects: readonly SubjectVerdict[]): string[] {
   const roles = [...new Set(subjects.map((subject) => subject.role))];
   return roles.flatMap((role) => {
     const own = subjects.filter((subject) => subject.role === role);
-    const packages = own.filter((subject) => subject.kind === 'npm-package');
-    const named = own.filter((subject) => subject.kind !== 'npm-package');
-    const npm = packages.length === 0 ? [] : [`    ${packages.length} npm packages: ${countsOf(packages)}`];
-    return [`  ${role}`, ...named.map(subjectLine), ...npm];
+    const counts = Object.entries(COUNTED).flatMap(([kind, title]) => {
+      const packages = own.filter((subject) => subject.kind === kind);
+      return packages.length === 0 ? [] : [`    ${packages.length} ${title}: ${countsOf(packages)}`];
+    });
+    return [`  ${role}`, ...own.filter(({ kind }) => !Object.hasOwn(COUNTED, kind)).map(subjectLine), ...counts];
   });
 }
 

@@ -16,9 +16,10 @@ describe('the verdict on the terminal', () => {
     }
   });
 
-  it('counts npm packages by role instead of listing them', () => {
+  it('counts packages by role instead of listing them', () => {
     const text = textOf(SMOLLM2);
     expect(text).toMatch(/\d+ npm packages: \d+ allowed/);
+    expect(textOf('release.yaml')).toMatch(/\d+ Python packages: \d+ allowed, \d+ unknown/);
     expect(text).not.toContain('npm:zod@');
   });
 
