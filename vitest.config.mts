@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tiers of the tests, each runnable alone: `vitest run --project unit`. */
 export default defineConfig({
   test: {
+    // vitest leaves one core free, which on two cores is every second one
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -37,6 +39,7 @@ export default defineConfig({
           name: 'engine',
           include: ['tests/integration-slow/**/*.test.ts'],
           testTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {

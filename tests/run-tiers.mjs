@@ -8,8 +8,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** In the order in which they run. A tier is a project of vitest, or a script of its own that writes a summary. */
 const TIERS = {
-  unit: { what: 'pure functions and single rooms, about 4 minutes' },
-  integration: { what: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, about 10 minutes' },
+  unit: { what: 'pure functions and single rooms, about 3 minutes' },
+  integration: { what: 'the command line, cdktf, Terraform or OpenTofu, Helm and a browser where they are there, about 5 minutes' },
   engine: { what: 'a real llama-server, built from pinned source once (5 minutes) and kept in the cache' },
   cluster: {
     what: 'the chart on a real Kubernetes API server with a real engine; the control plane is built from Go modules once (10 minutes)',
