@@ -32,6 +32,8 @@ rmSync(out, { recursive: true, force: true });
 
 console.log('\ncdktf synth beside an empty cdktf app, in turn:');
 spawnSync(process.execPath, ['bench/synth.mjs', String(runs)], { stdio: 'inherit' });
+console.log('\na rehearsed deploy on the stand-ins:');
+spawnSync(process.execPath, ['bench/deploy.mjs'], { stdio: 'inherit' });
 
 function time(command, args) {
   const started = process.hrtime.bigint();
