@@ -40,7 +40,7 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
       source: card.source,
     };
   }
-  const keys = [...catalog.gpus, ...references.gpus].map((candidate) => candidate.key);
+  const keys = [...new Set([...catalog.gpus, ...references.gpus].map((candidate) => candidate.key))];
   throw new KitError({
     code: 'E_GPU_UNKNOWN',
     message: `neither the catalogue nor the reference cards have a GPU "${key}".${didYouMean(key, keys)}`,

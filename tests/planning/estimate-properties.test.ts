@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KitError } from '../../core/error';
 import { deviceOfGpu } from '../../planning/estimate/device';
 import { estimate } from '../../planning/estimate/estimate';
 import { hourlyPrice } from '../../planning/estimate/price';
@@ -204,4 +205,17 @@ describe('GGUF types', () => {
     if (!llama) throw new Error('no Llama-3.1-8B');
     expect(Math.abs(ggufBytes(llama, type).total / 1e9 / gb - 1)).toBeLessThan(0.01);
   });
+});
+
+it('a card that nobody knows is answered with each card that is known, once', () => {
+  const allowed = () => {
+    try {
+      deviceOfGpu(CATALOG, REFERENCES, 'nope');
+    } catch (error) {
+      return (error as KitError).problems[0]?.allowed?.replace(/\.$/, '').split(', ') ?? [];
+    }
+    return [];
+  };
+  expect(new Set(allowed())).toEqual(new Set(GPUS));
+  expect(allowed()).toHaveLength(new Set(GPUS).size);
 });
