@@ -11,7 +11,7 @@ import { type Obstacle, obstacleOf, partitionObstacle, speedObstacle } from './c
 import type { Node } from './node';
 import type { Question } from './question';
 import { rejectFailure, rejectTrial } from './reject';
-import { type Headroom, replicasWithoutLimit, type Trial } from './replicas';
+import { type Headroom, type Trial, trialWithoutLimit } from './replicas';
 import { replicasPerNode, sizeOf } from './size';
 
 /** A placement that holds the load and meets the targets. */
@@ -102,10 +102,12 @@ function evaluateSplit(
   const partition = partitionObstacle(node);
   if (trial.fit.shortage === null && partition) return { ...refuse(name, node, partition, STAGE.cannot), fit: trial.fit.fit, trial };
   if (trial.failure !== undefined || !headroom) {
-    const needed = speed && trial.failure !== 'memory' ? replicasWithoutLimit(question, node, speed, tensorParallel) : undefined;
-    const rejected = rejectTrial(question, name, trial, speed, needed);
+    const needed = speed && trial.failure !== 'memory' ? trialWithoutLimit(question, node, speed, tensorParallel) : undefined;
+    const rejected = rejectTrial(question, name, trial, speed, needed?.replicas);
     const stage = trial.failure === 'memory' ? STAGE.memory : rejected.code === 'E_REPLICAS' ? STAGE.replicas : STAGE.target;
-    return { kind: 'refused', name, node, stage, rejected, fit: trial.fit.fit, performance: null, trial, unknown: false };
+    // A replica that cannot keep up has no steady number of requests to size its cache for; with the replicas that it takes it has.
+    const { fit } = (needed ?? trial).fit;
+    return { kind: 'refused', name, node, stage, rejected, fit, performance: null, trial, unknown: false };
   }
   if (!speed && node.instance) return { ...refuse(name, node, speedObstacle(node), STAGE.unknown), fit: trial.fit.fit, trial };
   const performance = speed

@@ -78,13 +78,14 @@ export function fewestReplicas(
   return best;
 }
 
-/** Replicas that would be needed without a limit, or undefined when no number of them meets the targets. */
-export function replicasWithoutLimit(question: Question, node: Node, speed: Speed, tensorParallel: number): number | undefined {
+/** The trial with as many replicas as would be needed without a limit, or undefined when no number of them meets the targets. */
+export function trialWithoutLimit(question: Question, node: Node, speed: Speed, tensorParallel: number): Trial | undefined {
   const alone = idle(speed.model('value'));
   const { targets, placement } = question.release;
   if (alone.timePerOutputTokenSeconds * MS > targets.timePerOutputTokenMs) return undefined;
   if (alone.timeToFirstTokenSeconds * MS > targets.timeToFirstTokenMs) return undefined;
-  const works = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas).failure === undefined;
+  const attempt = (replicas: number) => tryReplicas(question, node, speed, tensorParallel, replicas);
+  const works = (replicas: number) => attempt(replicas).failure === undefined;
   let high = placement.maxReplicas;
   while (!works(high)) {
     if (high > SEARCH_LIMIT) return undefined;
@@ -96,12 +97,12 @@ export function replicasWithoutLimit(question: Question, node: Node, speed: Spee
     if (works(middle)) high = middle;
     else low = middle;
   }
-  return high;
+  return attempt(high);
 }
 
 /** Replicas at both ends of the speed constants, and what the loss of a node means. */
 export interface Headroom {
-  /** Fewest replicas at the fast and the slow end; the slow end stops at maxReplicas. */
+  /** Fewest replicas at the fast and the slow end, with the node to spare where one is asked for; the slow end stops at maxReplicas. */
   readonly low: number;
   readonly high: number;
   /** Replicas that hold the peak when those of one node are gone. */
@@ -121,9 +122,11 @@ export function headroomOf(question: Question, node: Node, speed: Speed | undefi
   const { tensorParallel } = trial.settings;
   const fewest = (end: End, atLeast?: number) => fewestReplicas(question, node, speed, tensorParallel, { end, atLeast }).replicas;
   const needed = fewest('value', 1);
+  const { surviveOneFailure, minReplicas, maxReplicas } = question.release.placement;
+  const atEnd = (end: End) => (surviveOneFailure ? Math.min(maxReplicas, Math.max(minReplicas, fewest(end, 1) + perNode)) : fewest(end));
   return {
-    low: Math.min(trial.replicas, fewest('fast')),
-    high: Math.max(trial.replicas, fewest('slow')),
+    low: Math.min(trial.replicas, atEnd('fast')),
+    high: Math.max(trial.replicas, atEnd('slow')),
     toSurvive: needed + perNode,
     survives: trial.replicas - perNode >= needed,
     basis: speed?.basis ?? 'extrapolated',

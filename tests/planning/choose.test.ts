@@ -133,6 +133,15 @@ describe('the loss of a node', () => {
     expect(safe.engine.args).toEqual(plan().engine.args);
   });
 
+  it('has the node to spare at both ends of the range, up to maxReplicas', () => {
+    const load = { peakRequestsPerSecond: 5 };
+    const placement = { maxReplicas: 40, instanceFamilies: ['g6.xlarge'] };
+    const bare = plan({ load, placement }).placement.replicasRange;
+    const safe = plan({ load, placement: { ...placement, surviveOneFailure: true } });
+    expect(safe.placement.replicasRange).toEqual({ low: bare.low + 1, high: bare.high + 1 });
+    expect(safe.cost.usdPerHour.high).toBeCloseTo((bare.high + 1) * 0.8048, 9);
+  });
+
   it('takes a whole machine with all replicas on it', () => {
     const { placement } = plan({ placement: { surviveOneFailure: true, maxReplicas: 16, instanceFamilies: ['g6.12xlarge'] } });
     expect(placement.replicas).toBe(placement.oneFailure.replicasToSurvive);
@@ -148,4 +157,16 @@ describe('the loss of a node', () => {
     const { oneFailure } = plan({ placement: { minReplicas: 2 } }).placement;
     expect(oneFailure).toMatchObject({ survives: true, usdPerMonthMore: 0 });
   });
+});
+
+it('a machine that needs more replicas than it may have is shown with the memory of those that it needs', () => {
+  const change = (maxReplicas: number) => ({
+    load: { peakRequestsPerSecond: 40 },
+    placement: { maxReplicas, instanceFamilies: ['g6e.xlarge'] },
+  });
+  const refused = plan(change(2));
+  expect(refused.rejected[0]?.code).toBe('E_REPLICAS');
+  const enough = plan(change(2 + (refused.rejected[0]?.shortBy?.value ?? 0)));
+  expect(enough.fit.kvCache.tokensNeeded).toBeGreaterThan(enough.request.totalTokens);
+  expect(refused.fit).toEqual(enough.fit);
 });
