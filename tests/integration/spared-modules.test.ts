@@ -21,6 +21,8 @@ function run(script: string): unknown {
   return JSON.parse(stdout);
 }
 
+/** 143 MB on Node 20; the command line of cdktf, beside it, takes 280 of the 300 MB that a synth may have. */
+const MAX_APP_MB = 200;
 const MAIN = JSON.stringify(fromRoot('dist/stacks/main.js'));
 
 describe('the app of cdktf', () => {
@@ -32,6 +34,14 @@ describe('the app of cdktf', () => {
     expect(of(/provider-aws\/lib\/index\.js$/)).toEqual([]);
     expect(of(/archiver\/lib\/|compress-commons/)).toEqual([]);
     expect(of(/zod\/v4\/locales\/(?!en\.|index\.)/)).toEqual([]);
+  });
+
+  it(`synthesises the puppet show in less than ${MAX_APP_MB} MB`, () => {
+    const megabytes = run(`
+      Object.assign(process.env, { OVKIT_ENVIRONMENT: 'rehearsal', CDKTF_OUTDIR: ${JSON.stringify(join(scratch, 'memory'))} });
+      require(${MAIN}).main();
+      console.log(JSON.stringify((process.resourceUsage().maxRSS * 1024) / 1e6));`);
+    expect(megabytes).toBeLessThan(MAX_APP_MB);
   });
 
   it('loads them when they are used after all', () => {
