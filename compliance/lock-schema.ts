@@ -52,7 +52,8 @@ export const LockSubjectSchema = z
     /** Whether the thing itself is there and is more than a stub; null when nobody could look. */
     presence: z.strictObject({ present: z.boolean().nullable(), because: z.string().min(1) }),
     claims: z.array(ClaimSchema),
-    files: z.array(z.strictObject({ path: z.string().min(1), bytes: z.int().nonnegative(), sha256 })),
+    /** Files with their hashes; `bytes` is null where their size was not told. */
+    files: z.array(z.strictObject({ path: z.string().min(1), bytes: z.int().nonnegative().nullable(), sha256 })),
   })
   .refine(
     (subject) =>

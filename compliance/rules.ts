@@ -94,9 +94,10 @@ export const RULES: CodeTable = {
     remedy: 'Correct the clock, or gather the evidence again.',
   },
   'OVK-EVD-008': {
-    title: 'Weights do not have the recorded hash',
-    meaning: 'The files in the lock are not those that the catalog or the release pins, or the lock holds no hash of them.',
-    remedy: 'Gather the evidence again, or correct the revision.',
+    title: 'Evidence of other bytes',
+    meaning:
+      'The files in the lock are not those that the catalog, the release or the Python lock of the image pins, or the lock holds no hash of them.',
+    remedy: 'Gather the evidence again, or correct the revision or the hash.',
   },
   'OVK-EVD-009': {
     title: 'Licence files of a package not read',

@@ -46,7 +46,9 @@ function toSubject(content: string, location: Subject['location'], recipe: strin
     title: `${normal} ${version}`,
     pinned: version,
     integrity: hashed && hashes.size === 1 ? hash : null,
-    obstacle: hashed ? null : obstacle('the lock does not pin it by SHA-256 alone, so nobody knows which bytes will be installed.'),
+    obstacle: hashed
+      ? severalHashes(hashes.size)
+      : obstacle('the lock does not pin it by SHA-256 alone, so nobody knows which bytes will be installed.'),
   });
 }
 
@@ -54,6 +56,13 @@ const MAX_SHOWN = 80;
 
 function obstacle(message: string): NonNullable<Subject['obstacle']> {
   return { rule: 'OVK-EVD-006', state: 'unknown', message, closes: 'write the lock with hashes, e.g. `uv pip compile --generate-hashes`.' };
+}
+
+/** `uv pip compile` lists every file of a version, also for other platforms; pip takes any of them, and somebody looked at one. */
+function severalHashes(count: number): Subject['obstacle'] {
+  if (count === 1) return null;
+  const message = `the lock pins ${count} files for it, of which any may be installed, so nobody knows which bytes will be.`;
+  return { ...obstacle(message), closes: 'leave the hash of the one file that is installed: `node dist/scripts/dev/pin-python.js`.' };
 }
 
 const TWICE = obstacle('the lock pins it twice, each time to other bytes, so nobody knows which will be installed.');

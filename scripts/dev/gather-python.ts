@@ -55,7 +55,7 @@ function subjectOf(metadata: Metadata, wheel: string, hash: string, now: string)
   const { says, field } = licenceOf(metadata);
   return {
     id,
-    source: `${wheel} on PyPI (sha256 ${hash})`,
+    source: `${wheel} on PyPI`,
     requested: id,
     resolved: id,
     revision: metadata.version,
@@ -77,7 +77,7 @@ function subjectOf(metadata: Metadata, wheel: string, hash: string, now: string)
         note: 'sha256 over the canonical JSON of the metadata as pip reports it; the wheel itself was not read',
       },
     ],
-    files: [],
+    files: [{ path: wheel, bytes: null, sha256: hash }],
   };
 }
 

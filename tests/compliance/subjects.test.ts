@@ -138,6 +138,7 @@ describe('the Python runtime of the image', () => {
     ['with a weaker hash', 'numpy==2.3.5 --hash=md5:0123', 'pypi:numpy@2.3.5'],
     ['with a weaker hash beside', `numpy==2.3.5 ${HASH} --hash=sha1:0123`, 'pypi:numpy@2.3.5'],
     ['with a hash in a comment', `numpy==2.3.5 # ${HASH}`, 'pypi:numpy@2.3.5'],
+    ['with the hashes of several files', `numpy==2.3.5 ${HASH} --hash=sha256:${'b'.repeat(64)}`, 'pypi:numpy@2.3.5'],
     ['without a version', `numpy>=2 ${HASH}`, expect.stringMatching(/^pypi:numpy>=2/)],
     ['from an address', 'numpy @ https://evil.example/numpy.whl', expect.stringMatching(/^pypi:numpy/)],
     ['that edits another folder', '-e ../elsewhere', expect.stringMatching(/^pypi:-e/)],
@@ -170,6 +171,24 @@ describe('the Python runtime of the image', () => {
     expect(own.every((subject) => subject.evidence.some((claim) => claim.channel === 'wheel-metadata'))).toBe(true);
     expect(own.some((subject) => subject.state === 'denied')).toBe(false);
     expect(rulesOf(verdict, 'pypi:nvidia-cublas@13.1.1.3')).toEqual(['OVK-LIC-007']);
+  });
+
+  it('of which the lock pins other bytes than the evidence is of is a conflict, also where the licence would be allowed', () => {
+    const inputs = inputsOf('release.yaml');
+    const id = 'pypi:aiohttp@3.14.5';
+    const judged = (change: (subject: (typeof inputs.subjects)[number]) => object, lock = inputs.lock) => {
+      const subjects = inputs.subjects.map((subject) => (subject.id === id ? { ...subject, ...change(subject) } : subject));
+      const verdict = judge({ ...inputs, subjects, lock }, AT);
+      return [verdict.subjects.find((subject) => subject.id === id)?.state, ...rulesOf(verdict, id)];
+    };
+    expect(judged(() => ({}))).toEqual(['allowed']);
+    expect(judged(({ integrity }) => ({ integrity: integrity?.replace(/.$/, (last) => (last === '0' ? '1' : '0')) }))).toEqual([
+      'conflict',
+      'OVK-EVD-008',
+    ]);
+    const entry = inputs.lock.subjects.get(id);
+    const without = new Map(inputs.lock.subjects).set(id, { ...entry, files: [] } as NonNullable<typeof entry>);
+    expect(judged(() => ({}), { ...inputs.lock, subjects: without })).toEqual(['conflict', 'OVK-EVD-008']);
   });
 
   it('is no part of a release whose engine has no such recipe', () => {

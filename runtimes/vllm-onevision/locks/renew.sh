@@ -1,5 +1,7 @@
 #!/bin/sh
 # Resolves the locks anew: sh locks/renew.sh path/to/uv. Afterwards run both tiers; the plugin is proven for the versions in here only.
+# Then the evidence, from the folder of the kit: node dist/scripts/dev/assemble-lock.js --add-missing, and node dist/scripts/dev/pin-python.js,
+# which leaves in image.lock.txt the one file of each package that the evidence is of.
 set -eu
 uv=${1:?path of uv}
 cd "$(dirname "$0")"

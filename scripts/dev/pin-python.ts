@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { loadLock } from '../../compliance/lock';
+import { fromRoot } from '../../core/project-root';
+import { writeFileAtomically } from '../../core/text-file';
+
+/*
+ * Leaves in the Python lock of the image, for each package, the hash of the one wheel that the evidence lock is of:
+ * `npm run build && node dist/scripts/dev/pin-python.js`. uv lists every file of a version, also for other platforms, and pip would take any.
+ * Run it after `locks/renew.sh` and `node dist/scripts/dev/assemble-lock.js --add-missing`; it writes nothing when a package has no evidence.
+ */
+const PYTHON_LOCK = 'runtimes/vllm-onevision/locks/image.lock.txt';
+const EVIDENCE_LOCK = 'compliance.lock.json';
+const HASH_LINE = /^ {4}--hash=sha256:([0-9a-f]{64})(?: \\)?$/;
+const PIN_LINE = /^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+) \\$/;
+
+function main(): void {
+  const { lock } = loadLock(EVIDENCE_LOCK);
+  const known = new Map(lock.subjects.map((subject) => [subject.id, new Set(subject.files.map((file) => file.sha256))]));
+  let hashes: ReadonlySet<string> = new Set();
+  let pinned = 0;
+  const kept: string[] = [];
+  const packages: string[] = [];
+  for (const line of readFileSync(fromRoot(PYTHON_LOCK), 'utf8').split('\n')) {
+    const [, name, version] = PIN_LINE.exec(line) ?? [];
+    const [, hash] = HASH_LINE.exec(line) ?? [];
+    if (name !== undefined) {
+      packages.push(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, '-')}@${version}`);
+      hashes = known.get(packages.at(-1) ?? '') ?? new Set();
+    }
+    if (hash === undefined) kept.push(line);
+    else if (hashes.has(hash)) {
+      kept.push(`    --hash=sha256:${hash}`);
+      pinned += 1;
+    }
+  }
+  if (pinned !== packages.length) throw new Error(`${packages.length} packages, and evidence of ${pinned} of their files`);
+  writeFileAtomically(fromRoot(PYTHON_LOCK), kept.join('\n'));
+  process.stdout.write(`${PYTHON_LOCK}: ${pinned} packages, each by the hash of its wheel\n`);
+}
+
+main();
