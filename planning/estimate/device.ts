@@ -24,6 +24,7 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
       bf16: gpu.bf16Native,
       visibleBytes: gpu.cudaVisibleGib === null ? null : gpu.cudaVisibleGib * GIB,
       vcpu: 0,
+      gpuCount: 1,
       cpuBandwidthGbPerSecond: null,
       source: gpu.cudaVisibleSource ?? gpu.source,
     };
@@ -36,6 +37,7 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
       bf16: card.bf16Tflops !== null,
       visibleBytes: card.cudaVisibleGib === null ? null : card.cudaVisibleGib * GIB,
       vcpu: 0,
+      gpuCount: 1,
       cpuBandwidthGbPerSecond: null,
       source: card.source,
     };
@@ -53,15 +55,18 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
 export function deviceOfInstance(catalog: Catalog, references: References, type: string): EstimateDevice {
   const [instance] = instancesOf(catalog, [type]);
   if (!instance) throw new Error(`no instance type ${type}`);
-  if (instance.gpu !== null && !instance.fractionalGpu) return deviceOfGpu(catalog, references, instance.gpu);
   const node = nodeOfInstance(instance, catalog);
+  const { vcpu } = node;
+  if (instance.gpu !== null && !instance.fractionalGpu)
+    return { ...deviceOfGpu(catalog, references, instance.gpu), vcpu, gpuCount: node.gpuCount };
   return {
     key: instance.type,
     name: `the processors of ${instance.type}`,
     gpu: null,
     bf16: true,
     visibleBytes: allocatableBytes(instance.memoryGib, instance.vcpu),
-    vcpu: instance.vcpu,
+    vcpu,
+    gpuCount: 0,
     cpuBandwidthGbPerSecond: node.cpuBandwidthGbPerSecond,
     source: catalog.prices.sources.instances ?? 'catalogue',
   };

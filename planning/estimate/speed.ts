@@ -38,7 +38,7 @@ export function estimateSpeed(
     precision,
     engine: { kind: request.engine, devices: device.gpu ? ['gpu'] : ['cpu'] },
     request: shape,
-    node: { instance: null, cpuBandwidthGbPerSecond: device.cpuBandwidthGbPerSecond, vcpu: device.vcpu, gpuFraction: 1, gpu: device.gpu },
+    node: { ...device, instance: null, gpuFraction: 1 },
     tensorParallel,
     kvDtypeBytes: KV_DTYPES[request.kvDtype],
     era: eraOf(request),

@@ -16,7 +16,9 @@ export interface EstimateDevice {
   readonly bf16: boolean;
   /** Memory of one card as CUDA reports it, or what a machine gives; null when nobody knows. */
   readonly visibleBytes: number | null;
+  /** vCPU and cards of the machine; 0 vCPU for a card without one. */
   readonly vcpu: number;
+  readonly gpuCount: number;
   readonly cpuBandwidthGbPerSecond: number | null;
   readonly source: string;
 }

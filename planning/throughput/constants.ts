@@ -318,6 +318,17 @@ export const IMAGE_HOST_MS_PER_MEGAPIXEL: Constant = {
   source:
     'LLaVA-OneVision-1.5-4B and 8B (two runs) and Qwen3-VL-4B on H200, vLLM 0.32.0, one PNG of 1280x960 in a request (2026-11-26 and 27)',
 };
+/**
+ * vCPU that a replica uses while it prepares images; with fewer, images take as many times longer. Two threads are always busy, the server and
+ * the engine, which spins, and two vCPU are one core. The slow end is that of a processor that scales an image on several cores.
+ */
+export const IMAGE_HOST_VCPU: Constant = {
+  value: 4,
+  low: 2,
+  high: 8,
+  unit: 'vCPU',
+  source: 'processes of vLLM, general knowledge; images were measured with 16 vCPU only, so what fewer cost is not measured',
+};
 /** Host constants of an engine on a card. */
 export function hostConstants(engine: SpeedEngine, bandwidthGbPerSecond: number | null): HostConstants {
   if (engine === 'llama.cpp') return LLAMA_HOST;

@@ -19,6 +19,7 @@ import {
   type HostConstants,
   hostConstants,
   IMAGE_HOST_MS_PER_MEGAPIXEL,
+  IMAGE_HOST_VCPU,
   LLAMA_16_BIT_PREFILL,
   MIXED_BATCH_TFLOPS,
   ONE_PROCESS_SEQUENCE_MS,
@@ -85,7 +86,9 @@ export interface SpeedInput {
   readonly precision: WeightType;
   readonly engine: Pick<Engine, 'devices'> & { readonly kind: SpeedEngine };
   readonly request: RequestShape;
-  readonly node: Pick<Node, 'instance' | 'cpuBandwidthGbPerSecond' | 'vcpu' | 'gpuFraction'> & { readonly gpu: SpeedGpu | null };
+  readonly node: Pick<Node, 'instance' | 'cpuBandwidthGbPerSecond' | 'vcpu' | 'gpuCount' | 'gpuFraction'> & {
+    readonly gpu: SpeedGpu | null;
+  };
   readonly tensorParallel: number;
   /** Bytes of one element of the KV cache; 2 by default. */
   readonly kvDtypeBytes?: number;
@@ -193,8 +196,16 @@ export function speedOf(input: SpeedInput): Speed | undefined {
 }
 
 /** Only vLLM was measured; llama.cpp does it inside its engine, which its first token was not measured with. */
-function imageHostSeconds({ engine, request }: SpeedInput, end: End): number {
-  return engine.kind === 'vllm' ? ((request.imagePixels / MEGAPIXEL) * at(IMAGE_HOST_MS_PER_MEGAPIXEL, end, 'time')) / MS : 0;
+function imageHostSeconds(input: SpeedInput, end: End): number {
+  if (input.engine.kind !== 'vllm') return 0;
+  const seconds = ((input.request.imagePixels / MEGAPIXEL) * at(IMAGE_HOST_MS_PER_MEGAPIXEL, end, 'time')) / MS;
+  return seconds * Math.max(1, at(IMAGE_HOST_VCPU, end, 'time') / vcpuOfReplica(input));
+}
+
+/** The replicas of a machine share its vCPU. A card alone, without a machine, has as many as it takes. */
+function vcpuOfReplica({ node, tensorParallel }: SpeedInput): number {
+  if (node.vcpu === 0) return Number.POSITIVE_INFINITY;
+  return node.vcpu * Math.min(1, tensorParallel / Math.max(1, node.gpuCount));
 }
 
 /** Bytes that each card sends to share the activations of a prompt: two all-reduces for each layer. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../planning/choose/node';
 import { vllmEra } from '../../planning/engine-flags/vllm-version';
+import { deviceOfGpu, deviceOfInstance } from '../../planning/estimate/device';
 import { type RequestShape, requestShape } from '../../planning/request';
 import {
   boundByImages,
@@ -19,9 +20,9 @@ import {
   SPEED_CONSTANTS,
   TENSOR_PARALLEL_LAYER_MS,
 } from '../../planning/throughput/constants';
-import { speedOf } from '../../planning/throughput/step-model';
+import { type End, speedOf } from '../../planning/throughput/step-model';
 import { visionFlopsPerImage } from '../../planning/throughput/vision-flops';
-import { CATALOG, LLAMA_8B, model, node, point, QWEN3_8B } from './support';
+import { CATALOG, LLAMA_8B, model, node, point, QWEN3_8B, REFERENCES, release } from './support';
 
 const text = (inputTokens: number, outputTokens: number): RequestShape => ({
   images: 0,
@@ -223,7 +224,7 @@ it('images cost the server of vLLM time that no card shortens, and bound the req
       precision: 'bf16',
       engine: { kind: 'vllm', devices: ['gpu'] },
       request: shape(imageWidthPx),
-      node: { instance: null, cpuBandwidthGbPerSecond: null, vcpu: 0, gpuFraction: 1, gpu: b200 },
+      node: { instance: null, cpuBandwidthGbPerSecond: null, vcpu: 0, gpuCount: 1, gpuFraction: 1, gpu: b200 },
       tensorParallel: 1,
     })?.model('value');
   const [one, two] = [speed(1000), speed(2000)];
@@ -237,4 +238,32 @@ it('images cost the server of vLLM time that no card shortens, and bound the req
   expect(steadyAt(two, 1.01 * most)).toBeUndefined();
   // at 0.9 of what one server can do, the queue before it is 0.9 / (2 x 0.1) of its work (M/D/1)
   expect(steadyAt(two, 0.9 * most)?.timeToFirstTokenSeconds).toBeGreaterThan(2 * perMegapixel * (1 + 0.9 / (2 * 0.1)));
+});
+
+describe('the vCPU of a machine', () => {
+  const images = (on: Node, end: End, tensorParallel = 1) => {
+    const of = model('lmms-lab/LLaVA-OneVision-1.5-4B-Instruct');
+    const { load } = release();
+    return speed(on, requestShape(load, of), 'bf16', 'vllm-onevision', of, { tensorParallel }).model(end).imageSeconds;
+  };
+  const g6 = (vcpu: number): Node => ({ ...node('g6.xlarge'), vcpu });
+
+  it('make images slower when a replica has fewer than it keeps busy, and no faster when it has more', () => {
+    expect(images(g6(2), 'value')).toBeCloseTo(2 * images(g6(4), 'value'), 12);
+    expect(images(g6(64), 'value')).toBe(images(g6(4), 'value'));
+    expect(images(g6(4), 'slow')).toBeCloseTo(2 * images(g6(8), 'slow'), 12);
+    expect(images(g6(2), 'fast')).toBe(images(g6(64), 'fast'));
+  });
+
+  it('are shared by the replicas of a machine', () => {
+    const four: Node = { ...node('g6.12xlarge'), vcpu: 8 };
+    expect(images(four, 'value')).toBeCloseTo(2 * images(four, 'value', 2), 12);
+    expect(images(four, 'value', 4)).toBe(images(four, 'value', 2));
+  });
+
+  it('count in an estimate of an instance type, and not in that of a card alone', () => {
+    const card = deviceOfGpu(CATALOG, REFERENCES, 'l4');
+    expect(deviceOfInstance(CATALOG, REFERENCES, 'g6.12xlarge')).toEqual({ ...card, vcpu: 48, gpuCount: 4 });
+    expect(card.vcpu).toBe(0);
+  });
 });
