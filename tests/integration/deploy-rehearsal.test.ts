@@ -105,6 +105,21 @@ class StackRun {
   }
 }
 
+/** A create that is neither among the first of the platform stack nor among its last. */
+const IN_PLATFORM = 55;
+
+/** The default release, synthesised as a user's settings would have it, to be deployed by cdktf in a folder of the scratch. */
+async function cdktfRun(terraform: TerraformBinary, name: string, settings: Readonly<Record<string, string | undefined>>) {
+  const folder = join(scratch, name);
+  const output = join(folder, 'cdktf.out');
+  mkdirSync(folder);
+  const env = { ...process.env, OVKIT_GATE: undefined, OVKIT_RELEASE: undefined, ...settings, CDKTF_OUTDIR: output };
+  const synth = await runProcess(process.execPath, [fromRoot('bin', 'app.cjs')], { cwd: fromRoot(), env });
+  expect({ exitCode: synth.exitCode, said: synth.exitCode === 0 ? '' : synth.output }).toEqual({ exitCode: 0, said: '' });
+  const environment = settings.OVKIT_ENVIRONMENT ?? null;
+  return new DeployRun({ terraform, folder, synthDir: output, release: 'release.yaml', environment, helm: null });
+}
+
 describe('a deploy on the stand-ins', async () => {
   const terraform = await requireTerraform('the rehearsed deploy');
   if (!terraform) return;
@@ -330,22 +345,29 @@ describe('a deploy on the stand-ins', async () => {
     });
 
     it('is refused by cdktf itself with --skip-synth, for a release that may not be deployed', async () => {
-      const folder = join(scratch, 'production');
-      const output = join(folder, 'cdktf.out');
-      mkdirSync(folder);
-      const synth = await runProcess(process.execPath, [fromRoot('bin', 'app.cjs')], {
-        cwd: fromRoot(),
-        env: { ...process.env, CDKTF_OUTDIR: output, OVKIT_GATE: 'report', OVKIT_ENVIRONMENT: undefined, OVKIT_RELEASE: undefined },
-      });
-      expect({ exitCode: synth.exitCode, said: synth.exitCode === 0 ? '' : synth.output }).toEqual({ exitCode: 0, said: '' });
-      const run = new DeployRun({ terraform, folder, synthDir: output, release: 'release.yaml', environment: null, helm: null });
+      const run = await cdktfRun(terraform, 'production', { OVKIT_GATE: 'report', OVKIT_ENVIRONMENT: undefined });
       const { exitCode, output: said } = await run.deploy('--skip-synth');
       expect(exitCode).toBe(1);
       expect(said).toContain('Resource precondition failed');
       // bootstrap is not gated: without it no image could exist that might be judged
       const made = new Set(run.objects().map(({ type }) => type.split('_')[1]));
       expect([...made].sort()).toEqual(['ecr', 's3']);
-      expect(existsSync(join(folder, 'terraform.puppet-show-production.platform.tfstate'))).toBe(false);
+      expect(existsSync(join(scratch, 'production', 'terraform.puppet-show-production.platform.tfstate'))).toBe(false);
+    });
+
+    it("is repaired by a second `cdktf deploy '*'` when the provider ends in the middle of a later stack", async () => {
+      const run = await cdktfRun(terraform, 'repaired', { OVKIT_ENVIRONMENT: 'rehearsal' });
+      run.setFaults([{ nth: IN_PLATFORM, kind: 'crash' }]);
+      expect((await run.deploy()).exitCode).toBe(1);
+      const types = run.objects().map(({ type }) => type);
+      expect(types).toContain('aws_vpc');
+      expect(types).not.toContain('aws_eks_node_group');
+      const second = await run.deploy();
+      expect({ exitCode: second.exitCode, said: second.exitCode === 0 ? '' : second.output }).toEqual({ exitCode: 0, said: '' });
+      for (const stack of run.stacks()) expect(await run.plan(stack)).toEqual([]);
+      // what had been doubled would be left behind
+      expect((await run.destroy()).exitCode).toBe(0);
+      expect([...run.objects(), ...run.stateAddresses()]).toEqual([]);
     });
 
     it('names what the stand-ins are not', () => {
