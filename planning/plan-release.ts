@@ -4,7 +4,7 @@ import { unknownFigure } from '../core/figure';
 import type { Release } from '../release/schema';
 import type { Calibration } from './calibration/schema';
 import { alternativesOf } from './choose/alternatives';
-import { candidateName, type Evaluation, evaluate, type Placed, type Refusal } from './choose/evaluate';
+import { candidateName, type Evaluation, evaluate, evaluateEach, type Placed, type Refusal } from './choose/evaluate';
 import { otherFamily, regionHint } from './choose/hints';
 import { nodeOfCluster, nodeOfInstance } from './choose/node';
 import { paretoFront } from './choose/pareto';
@@ -117,9 +117,7 @@ function ask(release: Release, catalog: Catalog): Question {
 function evaluateAll(question: Question): readonly Evaluation[] {
   const { release, catalog } = question;
   if (release.placement.target === 'cluster') return [evaluate(question, nodeOfCluster(release.placement, catalog), null)];
-  return allowedTypes(question).flatMap((instance) =>
-    capacities(release).map((capacity) => evaluate(question, nodeOfInstance(instance, catalog), capacity)),
-  );
+  return evaluateEach(question, allowedNodes(question));
 }
 
 function allowedTypes({ release, catalog }: Question) {

@@ -4,6 +4,7 @@ import type { Question } from './choose/question';
 import type { PlanProblem } from './plan';
 import { nodePrice } from './price/node-price';
 import { hoursUpPerMonth } from './price/off-hours';
+import { countText } from './units';
 
 const DAY_MS = 86_400_000;
 
@@ -90,7 +91,11 @@ function contractEnded({ region }: Question, { node, name }: Placed): PlanProble
 
 function spot({ release }: Question, chosen: Placed): PlanProblem | undefined {
   if (chosen.capacity !== 'spot') return undefined;
-  const seen = `${chosen.name} was seen between $${chosen.usdPerHour.low?.toFixed(2)} and $${chosen.usdPerHour.high?.toFixed(2)} an hour`;
+  const { low, high } = chosen.usdPerNodeHour;
+  const seen =
+    low === null || high === null
+      ? `nobody has seen that of ${chosen.name}`
+      : `${chosen.name} was seen between $${low.toFixed(2)} and $${high.toFixed(2)} an hour`;
   const taken = "spot capacity can be taken away at two minutes' notice, and its price moves";
   return release.placement.capacity.includes('on-demand')
     ? warning(
@@ -144,7 +149,7 @@ function pessimistic({ release }: Question, { performance, name }: Placed): Plan
   if (token <= targets.timePerOutputTokenMs && first <= targets.timeToFirstTokenMs) return undefined;
   return warning(
     'W_TARGET_PESSIMISTIC',
-    `${name} meets the targets at the central estimate, but not at its slow end (${first.toFixed(0)} ms to the first token, ${token.toFixed(0)} ms per token).`,
+    `${name} meets the targets at the central estimate, but not at its slow end (${countText(Math.round(first))} ms to the first token, ${countText(Math.round(token))} ms per token).`,
     'measure it before the show, or loosen the targets.',
   );
 }

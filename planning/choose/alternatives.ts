@@ -1,7 +1,7 @@
 import { unknownFigure } from '../../core/figure';
 import type { Precision } from '../../release/schema';
 import type { Alternative } from '../plan';
-import { type Evaluation, evaluate, type Placed } from './evaluate';
+import { type Evaluation, evaluateEach, type Placed } from './evaluate';
 import type { Node } from './node';
 import type { Question } from './question';
 import { rank } from './rank';
@@ -21,7 +21,7 @@ function regions(question: Question, nodes: readonly Node[]): readonly Alternati
   return question.catalog.prices.regions
     .filter((region) => region !== question.region)
     .map((region) => {
-      const evaluations = judge({ ...question, region }, nodes);
+      const evaluations = evaluateEach({ ...question, region }, nodes);
       const absent = families(evaluations.filter((item) => item.kind === 'refused' && item.rejected.code === 'E_NOT_OFFERED'));
       const note = absent.length > 0 ? `not offered there: ${absent.join(', ')}` : 'all allowed families are offered there';
       return alternative('region', region, evaluations, note);
@@ -38,15 +38,10 @@ function precisions(question: Question, nodes: readonly Node[]): readonly Altern
       return alternative(
         'precision',
         weights.precision satisfies Precision,
-        judge(changed, nodes),
+        evaluateEach(changed, nodes),
         `${origin}; what it costs in quality is not known`,
       );
     });
-}
-
-function judge(question: Question, nodes: readonly Node[]): readonly Evaluation[] {
-  const { capacity } = question.release.placement;
-  return nodes.flatMap((node) => [...new Set(capacity)].map((kind) => evaluate(question, node, kind)));
 }
 
 function alternative(kind: Alternative['kind'], name: string, evaluations: readonly Evaluation[], note: string): Alternative {

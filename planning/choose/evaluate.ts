@@ -73,6 +73,12 @@ export function evaluate(question: Question, node: Node, capacity: Capacity | nu
   return outcomes.reduce(better);
 }
 
+/** Judges machines with each kind of capacity that the release allows. */
+export function evaluateEach(question: Question, nodes: readonly Node[]): readonly Evaluation[] {
+  const kinds = [...new Set(question.release.placement.capacity)];
+  return nodes.flatMap((node) => kinds.map((kind) => evaluate(question, node, kind)));
+}
+
 /** Name of a candidate in the plan: the type, and the capacity when it is not on-demand. */
 export function candidateName(type: string, capacity: Capacity | null): string {
   return capacity === null || capacity === 'on-demand' ? type : `${type} (${capacity})`;

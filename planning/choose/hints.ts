@@ -1,5 +1,5 @@
 import type { PlanProblem } from '../plan';
-import { type Evaluation, evaluate, type Placed } from './evaluate';
+import { type Evaluation, evaluateEach, type Placed } from './evaluate';
 import { nodeOfInstance } from './node';
 import type { Question } from './question';
 import { rank } from './rank';
@@ -8,8 +8,8 @@ import { rank } from './rank';
 export function otherFamily(question: Question): Placed | undefined {
   const { catalog, region } = question;
   if (region === null) return undefined;
-  const evaluations = catalog.instances.map((instance) => evaluate(question, nodeOfInstance(instance, catalog), 'on-demand'));
-  const best = rank(evaluations).chosen;
+  const nodes = catalog.instances.map((instance) => nodeOfInstance(instance, catalog));
+  const best = rank(evaluateEach(question, nodes)).chosen;
   return best?.usdPerMonth.value === null ? undefined : best;
 }
 
@@ -20,11 +20,11 @@ export function otherFamily(question: Question): Placed | undefined {
 export function regionHint(question: Question, evaluations: readonly Evaluation[], chosen: Placed | undefined): PlanProblem | undefined {
   const missing = evaluations.filter((evaluation) => evaluation.kind === 'refused' && evaluation.rejected.code === 'E_NOT_OFFERED');
   if (missing.length === 0) return undefined;
+  const nodes = [...new Map(missing.map(({ node }) => [node.name, node])).values()];
   const elsewhere = question.catalog.prices.regions
     .filter((region) => region !== question.region)
     .flatMap((region) => {
-      const there = { ...question, region };
-      const best = rank(missing.map((evaluation) => evaluate(there, evaluation.node, 'on-demand'))).chosen;
+      const best = rank(evaluateEach({ ...question, region }, nodes)).chosen;
       return best && best.usdPerMonth.value !== null ? [{ region, best, usd: best.usdPerMonth.value }] : [];
     })
     .sort((a, b) => a.usd - b.usd || (a.region < b.region ? -1 : 1))[0];
@@ -40,5 +40,6 @@ export function regionHint(question: Question, evaluations: readonly Evaluation[
 }
 
 function hourAndMonth({ usdPerHour, usdPerMonth }: Placed): string {
-  return `$${usdPerHour.value?.toFixed(4)} an hour ($${usdPerMonth.value?.toFixed(2)} a month)`;
+  if (usdPerHour.value === null || usdPerMonth.value === null) return 'nobody knows what';
+  return `$${usdPerHour.value.toFixed(4)} an hour ($${usdPerMonth.value.toFixed(2)} a month)`;
 }

@@ -128,7 +128,7 @@ function because(verdict: Fit['verdict'], short: Short, n: Numbers): string {
   const kv = `the KV cache holds ${countText(n.tokens ?? 0)} tokens, which is ${countText(n.concurrent ?? 0)} request(s) of ${countText(n.total)} tokens`;
   switch (short.kind) {
     case 'gpu':
-      return `Weights and buffers alone take ${gibText(-(n.leftBytes ?? 0))} more than there is.`;
+      return `Weights and buffers alone take ${gibText(-(n.leftBytes ?? 0))} more than there is, and with the KV cache of the load ${gibText(short.bytes)}.`;
     case 'loading':
       return `Quantising at load needs the 16-bit weights in memory first: ${gibText(short.bytes)} short.`;
     case 'kv-cache':

@@ -170,3 +170,33 @@ it('a machine that needs more replicas than it may have is shown with the memory
   expect(enough.fit.kvCache.tokensNeeded).toBeGreaterThan(enough.request.totalTokens);
   expect(refused.fit).toEqual(enough.fit);
 });
+
+describe('spot', () => {
+  const spot = (region: string, families: string[]) => plan({ placement: { region, capacity: ['spot'], instanceFamilies: families } });
+  const message = (of: ReturnType<typeof plan>, code: string) => of.problems.find((problem) => problem.code === code)?.message;
+
+  it('is hinted at elsewhere at its own price, since the release allows no other', () => {
+    const hint = message(spot('eu-west-1', ['g5', 'g6']), 'W_REGION_ALTERNATIVE');
+    expect(hint).toContain('In us-east-1 g6.xlarge (spot) would do at $0.3750 an hour');
+    expect(hint).toContain('here g5.xlarge (spot) costs nobody knows what');
+  });
+
+  it('says of a price that nobody has seen that nobody has', () => {
+    expect(message(spot('eu-west-1', ['g5']), 'W_SPOT_INTERRUPTION')).toContain('nobody has seen that of g5.xlarge (spot)');
+  });
+
+  it('tells the price of one machine, not of all', () => {
+    const many = plan({
+      load: { peakRequestsPerSecond: 5 },
+      placement: { capacity: ['spot'], instanceFamilies: ['g6.xlarge'], maxReplicas: 40 },
+    });
+    expect(many.placement.replicas).toBeGreaterThan(1);
+    expect(message(many, 'W_SPOT_INTERRUPTION')).toContain('was seen between $0.35 and $0.40 an hour');
+  });
+});
+
+it('a card that is too small for the weights is short of the cache as well, and says both', () => {
+  const [small] = plan({ ...EIGHT_B, placement: { instanceFamilies: ['g6f.4xlarge'] } }).rejected;
+  expect(small?.code).toBe('E_FIT_GPU_MEMORY');
+  expect(small?.reason).toContain(`and with the KV cache of the load ${small?.shortBy?.value.toFixed(2)} GiB`);
+});

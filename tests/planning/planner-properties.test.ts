@@ -104,6 +104,19 @@ describe('whatever is asked', () => {
     );
   });
 
+  it('no sentence holds the name of nothing, whatever has no price', () => {
+    const capacity = fc.subarray(['on-demand', 'spot', 'reserved'] as const, { minLength: 1 });
+    fc.assert(
+      fc.property(sane, capacity, (edit, kinds) => {
+        const { problems, rejected, alternatives, fit } = made({ ...edit, placement: { ...edit.placement, capacity: kinds } });
+        expect(JSON.stringify([problems, rejected, alternatives.map(({ note }) => note), fit.because])).not.toMatch(
+          /undefined|NaN|Infinity|\bnull (an?|GiB|ms)\b/,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('a region that is named as an alternative offers the machine that it names', () => {
     fc.assert(
       fc.property(sane, (edit) => {
