@@ -1,4 +1,5 @@
 import type { Estimate } from '../estimate/types';
+import { kvBytesPerToken } from '../fit/kv-cache';
 import { GIB, MIB } from '../units';
 import { readBenchJson } from './bench-json';
 import { isLlamaLog, readLlamaLog } from './llama-log';
@@ -32,6 +33,21 @@ const TERMS: Readonly<
 function bytes(made: Estimate, name: string, unit: number): number | null {
   const term = made.terms.find((part) => part.name === name);
   return term === undefined ? null : term.bytes / unit;
+}
+
+/**
+ * Whether weights and cache of a log are more than the card holds: then it is the log of another card, or of several.
+ *
+ * @param made  the estimate for the card that the user named
+ */
+export function doubtOf({ file, seen }: Observations, made: Estimate, kvDtypeBytes: number): string | undefined {
+  const value = (wanted: ObservedTerm) => seen.find(({ term }) => term === wanted)?.value;
+  const [weightsGib, tokens] = [value('weightsGib'), value('kvTokens')];
+  const { visibleGib, name, count } = made.device;
+  if (weightsGib === undefined || tokens === undefined || visibleGib === null) return undefined;
+  const taken = weightsGib + (tokens * kvBytesPerToken(made.shape, kvDtypeBytes, count)) / GIB;
+  if (taken <= visibleGib) return undefined;
+  return `${file}: its weights and cache take ${taken.toFixed(2)} GiB, ${name} has ${visibleGib.toFixed(2)}; is it the log of another card, or of several?`;
 }
 
 /** Each observation beside the estimate for the same settings; what the estimate does not know is left out. */

@@ -3,7 +3,7 @@ import { loadCatalog } from '../../catalog/load';
 import { ExitCode, KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
 import { readTextFile, writeFileAtomically } from '../../core/text-file';
-import { compare, readLog } from '../../planning/calibration/calibrate';
+import { compare, doubtOf, readLog } from '../../planning/calibration/calibrate';
 import { countedLoad, type Pictures } from '../../planning/calibration/counted-load';
 import type { Observations } from '../../planning/calibration/observations';
 import type { Calibration, MeasuredRun } from '../../planning/calibration/schema';
@@ -13,6 +13,7 @@ import { findEstimateModel } from '../../planning/estimate/find-model';
 import { withMaxPixels } from '../../planning/estimate/max-pixels';
 import { hourlyPrice } from '../../planning/estimate/price';
 import { loadReferences } from '../../planning/estimate/reference';
+import { KV_DTYPES } from '../../planning/fit/kv-cache';
 import { GIB } from '../../planning/units';
 import type { CommandModule } from '../command';
 import { estimateOptions } from '../estimate-options';
@@ -63,11 +64,11 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
     : deviceOfInstance(catalog, references, options.instanceType ?? '');
   const engineVersion = options.engineVersion ?? first((seen) => seen.engineVersion) ?? 'unknown';
   const settings = merged(observations);
-  const comparisons = observations.flatMap((seen) => {
+  const held = observations.map((seen) => {
     const visibleGib = seen.visibleGib ?? settings.visibleGib;
-    return compare(
+    return {
       seen,
-      estimate({
+      made: estimate({
         model,
         precision: options.precision ?? 'bf16',
         device: visibleGib === undefined ? device : { ...device, visibleBytes: visibleGib * GIB },
@@ -82,8 +83,10 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
         load: countedLoad({ ...pictures, ...seen.load }, model),
         usdPerHour: hourlyPrice(catalog, device.gpu?.key ?? null, 1, options.region, undefined),
       }),
-    );
+    };
   });
+  const comparisons = held.flatMap(({ seen, made }) => compare(seen, made));
+  const doubts = held.flatMap(({ seen, made }) => doubtOf(seen, made, KV_DTYPES[options.kvDtype]) ?? []);
   if (comparisons.length === 0)
     throw useless(
       read.map(({ file }) => file),
@@ -114,8 +117,8 @@ export const run: CommandModule['run'] = async (raw, files, context) => {
   const startSeconds = Math.max(...read.map(({ seen }) => seen?.startSeconds ?? 0)) || null;
   return {
     exitCode: ExitCode.pass,
-    json: { ...calibration, file: target, skipped, startSeconds },
-    text: report(calibration, target, skipped, startSeconds),
+    json: { ...calibration, file: target, skipped, doubts, startSeconds },
+    text: report(calibration, target, [...skipped, ...doubts], startSeconds),
   };
 };
 
@@ -127,7 +130,7 @@ function merged(observations: readonly Observations[]): Partial<Observations> {
   );
 }
 
-function report(calibration: Calibration, target: string, skipped: readonly string[], startSeconds: number | null): string {
+function report(calibration: Calibration, target: string, notes: readonly string[], startSeconds: number | null): string {
   const rows = calibration.runs.flatMap((run) => run.comparisons);
   const body = table(rows, [
     { title: 'term', cell: (row) => row.term },
@@ -138,7 +141,7 @@ function report(calibration: Calibration, target: string, skipped: readonly stri
   ]);
   return [
     body,
-    ...skipped,
+    ...notes,
     ...(startSeconds === null
       ? []
       : [`The slowest start took ${startSeconds} s from its first line: startup.engineSeconds in release.yaml, for probes and scaling.`]),

@@ -107,6 +107,15 @@ describe('ovkit calibrate', () => {
     });
   });
 
+  it('doubts that a log is of a card that could not hold what it holds', async () => {
+    const doubts = async (gpu: string) => {
+      const { json } = await runJson('calibrate', [log('vllm-a100.log'), '--gpu', gpu, '--to', target()]);
+      return (json as { readonly doubts: readonly string[] }).doubts;
+    };
+    expect(await doubts('a100')).toEqual([]);
+    expect(await doubts('l4')).toEqual([expect.stringMatching(/33\.96 GiB, NVIDIA L4 has 22\.06; is it the log of another card/)]);
+  });
+
   it('takes the log of a machine without a card', async () => {
     const flags = ['--instance-type', 'c8i.xlarge', '--model', 'SmolLM2-135M-Instruct-GGUF', '--to', target()];
     const { exitCode, json } = await runJson('calibrate', [log('llama-server-cpu.log'), ...flags]);
