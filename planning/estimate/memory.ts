@@ -69,7 +69,7 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
     total:
       llama || budgetBytes === null || (left?.value ?? 0) < 0
         ? required
-        : vllmTotal(request, settings, budgetBytes, visibleBytes ?? budgetBytes),
+        : vllmTotal(request, settings, budgetBytes, visibleBytes ?? budgetBytes, terms),
     required,
   };
 }
@@ -111,15 +111,24 @@ function wholeWeights(request: EstimateRequest, terms: readonly FitTerm[], llama
   return loaded ? { value: loaded.bytes, low: loaded.low, high: loaded.high } : exactly(0);
 }
 
-/** vLLM takes its budget whole; graphs that are captured beside it and the CUDA context come on top. */
-function vllmTotal(request: EstimateRequest, settings: Settings, budgetBytes: number, visibleBytes: number): Ranged {
+/**
+ * vLLM takes its budget whole; graphs that are captured beside it and the CUDA context come on top. At the low end the card does not show what
+ * was kept for the activation peak: it is handed back after the profile, and comes again with the first full batch.
+ */
+function vllmTotal(
+  request: EstimateRequest,
+  settings: Settings,
+  budgetBytes: number,
+  visibleBytes: number,
+  terms: readonly FitTerm[],
+): Ranged {
   const era = eraOf(request);
   const graphs = cudaGraphsTerm({ era, maxNumSeqs: settings.maxNumSeqs });
   const captured = settings.enforceEager ? { bytes: 0, high: 0 } : graphs;
   const beside = graphsBeside(era) ? captured.bytes : 0;
   return {
     value: Math.min(visibleBytes, budgetBytes + beside),
-    low: budgetBytes,
+    low: Math.max(0, budgetBytes - (terms.find(({ name }) => name === 'activation peak')?.high ?? 0)),
     high: Math.min(visibleBytes, budgetBytes + (graphsBeside(era) ? 2 : 1) * captured.high),
   };
 }

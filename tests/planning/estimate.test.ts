@@ -106,6 +106,21 @@ describe('ovkit estimate', () => {
     expect(eager.tpotMs.value as number).toBeGreaterThan(graphs.tpotMs.value as number);
   });
 
+  it('counts what was kept for the activation peak as taken, and as not yet taken at the low end', async () => {
+    const { totalVramGib, device, terms } = await ask(
+      '--model',
+      'Llama-3.1-8B-Instruct',
+      '--gpu',
+      'a100-80gb',
+      '--engine-version',
+      '0.31.0',
+    );
+    const budget = 0.92 * (device.visibleGib as number);
+    const peak = terms.find(({ name }) => name === 'activation peak')?.high as number;
+    expect(totalVramGib.low).toBeCloseTo(budget - peak / 2 ** 30, 6);
+    expect(totalVramGib.value).toBeGreaterThanOrEqual(budget);
+  });
+
   it('takes fp16 on a card without bf16 when no precision is given', async () => {
     expect((await ask('--model', 'Qwen2.5-1.5B-Instruct', '--gpu', 't4')).model.precision).toBe('fp16');
   });
