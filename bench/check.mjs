@@ -3,10 +3,12 @@
 // Usage: npm run build && node bench/check.mjs [N] [packages]; goals: under 1 s, at most 200 MB.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const { printPackageTexts } = createRequire(import.meta.url)('../dist/compliance/package-texts/record.js');
 const GOAL_SECONDS = 1;
 const GOAL_MB = 200;
 const RECORD = 'package-texts.lock.json';
@@ -41,6 +43,7 @@ try {
   const samples = tools.map(() => []);
   for (let n = 0; n < runs; n++) for (const [index, tool] of tools.entries()) samples[index].push(run(tool, memory));
   const verdict = JSON.parse(tools[0].first.stdout);
+  if (verdict.subjects === undefined) throw new Error(`ovkit check judged nothing: ${tools[0].first.stdout}`);
   const npm = verdict.subjects.filter((subject) => subject.kind === 'npm-package').length;
   console.log(`${npm} npm packages and ${verdict.subjects.length - npm} other subjects; ${runs} runs in turn after one warm-up`);
   console.log(
@@ -86,20 +89,21 @@ function kitWith(count) {
   mkdirSync(join(folder, 'compliance'));
   for (const name of readdirSync(join(root, 'compliance')).filter((entry) => entry !== RECORD))
     symlinkSync(join(root, 'compliance', name), join(folder, 'compliance', name));
-  writeFileSync(join(folder, 'compliance', RECORD), JSON.stringify(recordOf(lock), null, 2));
+  writeFileSync(join(folder, 'compliance', RECORD), printPackageTexts(recordOf(lock)));
   return folder;
 }
 
-/** A licence file in every package, each text another one, as after `ovkit lock packages`. */
+/** A licence file in every package, each text another one, and a package.json that says what the lock does, as after `ovkit lock packages`. */
 function recordOf({ packages }) {
   const texts = {};
-  const files = {};
+  const read = {};
   for (const [index, [path, entry]] of Object.entries(packages).slice(1).entries()) {
     const hash = index.toString(16).padStart(64, '0');
     texts[hash] = { state: 'verified', licences: [entry.license.split(' ')[0].replace('(', '')], because: '' };
-    files[`npm:${path.split('node_modules/').at(-1)}@${entry.version} ${entry.integrity}`] = [['LICENSE', hash]];
+    const key = `npm:${path.split('node_modules/').at(-1)}@${entry.version} ${entry.integrity}`;
+    read[key] = { declares: [entry.license], files: [['LICENSE', hash]] };
   }
-  return { kind: 'package-texts', schemaVersion: 1, texts, packages: files };
+  return { texts, packages: read };
 }
 
 function nameOf(index) {
