@@ -4,6 +4,7 @@ import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
 import { ignoresIntegrity, integrityProblem } from './integrity';
+import { runtimePaths } from './npm-graph';
 import { type Subject, type SubjectClaim, subject } from './subject';
 
 const NEXT = 'write it again with `npm install --package-lock-only`.';
@@ -31,8 +32,8 @@ export interface PackageLock {
 
 /**
  * Every entry of a package-lock.json of version 3, as a subject: also optional packages of other platforms and bundled ones, which
- * tools that look at node_modules never see. Packages that only build are build tools; the others run on the operator's desk as part
- * of the kit (nothing of npm is in the service's image).
+ * tools that look at node_modules never see. Packages that only build are build tools: those that the lock marks so and that nothing which runs
+ * needs. The others run on the operator's desk as part of the kit (nothing of npm is in the service's image).
  * @throws KitError E_PACKAGE_LOCK_INVALID, E_NOTHING_CHECKED
  */
 export function readPackageLock(text: string, file: string): PackageLock {
@@ -60,12 +61,14 @@ export function readPackageLock(text: string, file: string): PackageLock {
   }
   const lines = linesOf(text);
   const seen = new Set<string>();
+  const runs = runtimePaths(packages);
   const subjects = paths.map((path) => {
     const entry = packages[path] as Entry;
     const plain = `npm:${nameOf(path, entry)}@${entry.version ?? 'unversioned'}`.replaceAll(/\s/g, '%20');
     const id = seen.has(plain) ? `${plain}#${path.replaceAll(/\s/g, '%20')}` : plain;
     seen.add(plain);
-    return toSubject(id, plain, path, entry, packages, { file, line: lines.get(path) ?? null, column: null });
+    const role = entry.dev === true && !runs.has(path) ? 'build-tool' : 'operator-tool';
+    return toSubject(id, plain, role, path, entry, packages, { file, line: lines.get(path) ?? null, column: null });
   });
   return { subjects, ownLicence: packages['']?.license, digest: `sha256:${sha256Hex(text)}` };
 }
@@ -73,6 +76,7 @@ export function readPackageLock(text: string, file: string): PackageLock {
 function toSubject(
   id: string,
   plain: string,
+  role: Subject['role'],
   path: string,
   entry: Entry,
   packages: Readonly<Record<string, Entry>>,
@@ -89,7 +93,7 @@ function toSubject(
   return subject({
     id,
     title: plain.slice('npm:'.length),
-    role: entry.dev === true ? 'build-tool' : 'operator-tool',
+    role,
     kind: 'npm-package',
     pinned: entry.version ?? null,
     integrity,

@@ -116,6 +116,74 @@ describe('charts', () => {
   });
 });
 
+describe('whether an npm package builds or runs', () => {
+  const rolesOf = (packages: Readonly<Record<string, object>>) =>
+    Object.fromEntries(
+      readPackageLock(JSON.stringify({ lockfileVersion: 3, packages }), 'package-lock.json').subjects.map(({ title, role }) => [
+        title,
+        role,
+      ]),
+    );
+  const version = '1.0.0';
+
+  it('is told by what needs it, not by the word of the lock alone', () => {
+    const roles = rolesOf({
+      '': { dependencies: { runs: '*' }, optionalDependencies: { perhaps: '*' }, devDependencies: { builds: '*' } },
+      'node_modules/runs': { version, dev: true, dependencies: { '@scope/inner': '*' } },
+      'node_modules/@scope/inner': { version, dev: true, peerDependencies: { peer: '*' } },
+      'node_modules/peer': { version, dev: true },
+      'node_modules/perhaps': { version, dev: true },
+      'node_modules/builds': { version, dev: true, dependencies: { helper: '*' } },
+      'node_modules/helper': { version, dev: true },
+      'node_modules/nobody': { version },
+    });
+    const run = ['runs@1.0.0', '@scope/inner@1.0.0', 'peer@1.0.0', 'perhaps@1.0.0', 'nobody@1.0.0'];
+    expect(roles).toEqual({
+      ...Object.fromEntries(run.map((title) => [title, 'operator-tool'])),
+      'builds@1.0.0': 'build-tool',
+      'helper@1.0.0': 'build-tool',
+    });
+  });
+
+  it('follows Node to the nearest copy, and links to where they lead', () => {
+    const roles = rolesOf({
+      '': { dependencies: { a: '*', member: '*' } },
+      'node_modules/a': { version, dependencies: { b: '*' } },
+      'node_modules/a/node_modules/b': { version: '2.0.0', dev: true, dependencies: { c: '*' } },
+      'node_modules/b': { version, dev: true },
+      'node_modules/c': { version, dev: true },
+      'node_modules/member': { link: true, resolved: 'packages/member', dev: true },
+      'packages/member': { version, dev: true, dependencies: { d: '*', '../../x': '*' } },
+      'packages/member/node_modules/d': { version, dev: true },
+    });
+    expect(roles).toMatchObject({
+      'b@2.0.0': 'operator-tool',
+      'b@1.0.0': 'build-tool',
+      'c@1.0.0': 'operator-tool',
+      'd@1.0.0': 'operator-tool',
+    });
+  });
+
+  it('in the lock of the kit is what the lock says', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, { readonly dev?: boolean }>> };
+    const { subjects } = readPackageLock(read('package-lock.json'), 'package-lock.json');
+    const builds = Object.values(packages).filter(({ dev }) => dev === true).length;
+    expect(subjects.filter(({ role }) => role === 'build-tool')).toHaveLength(builds);
+  });
+
+  it('does not let copyleft pass that something which runs needs', () => {
+    const inputs = inputsOf(SMOLLM2);
+    const state = (root: object) => {
+      const packages = { '': root, 'node_modules/copyleft': { version, dev: true, license: 'MPL-2.0' } };
+      const { subjects } = readPackageLock(JSON.stringify({ lockfileVersion: 3, packages }), 'package-lock.json');
+      const [judged] = judge({ ...inputs, subjects: subjects.map((each) => ({ ...each, obstacle: null })), waiverFiles: [] }, AT).subjects;
+      return judged?.state;
+    };
+    expect(state({ devDependencies: { copyleft: '*' } })).toBe('allowed');
+    expect(state({ dependencies: { copyleft: '*' } })).toBe('denied');
+  });
+});
+
 describe('the Python runtime of the image', () => {
   const of = (text: string) =>
     pythonSubjects(text, 'image.lock.txt', 'kit:x').map((each) => [each.id, each.obstacle?.rule ?? null, each.location.line]);
