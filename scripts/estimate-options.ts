@@ -95,11 +95,9 @@ export function estimateOptions(options: Options): EstimateOptions {
     maxPixels: number('maxPixels', { min: 1024 }),
     calibration: text('calibration'),
   };
-  if (parsed.images > 0 && imageWidthPx === undefined)
-    problems.push(wrong('imageSize', 'nothing', 'WIDTHxHEIGHT, since there are images.'));
   if (!parsed.model && !parsed.config && parsed.weights.length === 0)
-    problems.push(wrong('model', 'nothing', 'a model, or --config FILE, or --weights FILE of a GGUF.'));
-  if (!parsed.gpu && !parsed.instanceType) problems.push(wrong('gpu', 'nothing', 'a card, or --instance-type TYPE.'));
+    problems.push(wrong('model', 'missing', 'a model, or --config FILE, or --weights FILE of a GGUF.'));
+  if (!parsed.gpu && !parsed.instanceType) problems.push(wrong('gpu', 'missing', 'a card, or --instance-type TYPE.'));
   problems.push(...versionProblem(parsed), ...typeProblem(parsed));
   if (problems.length > 0) throw new KitError(problems.flat() as never);
   return parsed;

@@ -55,7 +55,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         .option('--output-tokens <tokens>', 'tokens of an answer')
         .option('--concurrency <count>', 'requests at once')
         .option('--images <count>', 'images in a request')
-        .option('--image-size <WxH>', 'size of an image in pixels')
+        .option('--image-size <WxH>', 'size of an image in pixels (default 1280x960 where there are images)')
         .option('--max-pixels <pixels>', 'pixel limit of the image processor')
         .option('--calibration <file>', 'measurements of your own, made by ovkit calibrate')
         .option('--finetune <method>', 'memory, hours and price of a fine-tuning instead: lora, full or adapter')

@@ -13,6 +13,8 @@ import { judge } from './verdict';
 
 /** Load of an estimate that names none: a prompt of 512 tokens, an answer of 256, one client. */
 export const DEFAULT_LOAD = { inputTokens: 512, outputTokens: 256, concurrency: 1 } as const;
+/** Size of a picture whose size is not told, as in the default release. */
+const DEFAULT_IMAGE = { imageWidthPx: 1280, imageHeightPx: 960 } as const;
 /** Measured on these the memory constants are calibrated, on others they are carried over. */
 const MEMORY_MEASURED_ON = new Set(['h100', 'l40s', 'l4', 't4', 'a100', 'rtx-3090', 'rtx2060-12gb']);
 const TOKENS_PER_MILLION = 1e6;
@@ -125,8 +127,7 @@ export function shapeOf({ model, load }: EstimateRequest): RequestShape {
   return requestShape(
     {
       imagesPerRequest: load.images,
-      imageWidthPx: load.imageWidthPx,
-      imageHeightPx: load.imageHeightPx,
+      ...(withoutSize(load) ? DEFAULT_IMAGE : { imageWidthPx: load.imageWidthPx, imageHeightPx: load.imageHeightPx }),
       promptTokens: load.inputTokens ?? DEFAULT_LOAD.inputTokens,
       outputTokens: load.outputTokens ?? DEFAULT_LOAD.outputTokens,
       peakRequestsPerSecond: 1,
@@ -142,7 +143,12 @@ function sized(request: EstimateRequest, shape: RequestShape) {
 }
 
 function assumed({ load }: EstimateRequest): string[] {
-  return (['inputTokens', 'outputTokens', 'concurrency'] as const).filter((part) => load[part] === undefined);
+  const parts = (['inputTokens', 'outputTokens', 'concurrency'] as const).filter((part) => load[part] === undefined);
+  return withoutSize(load) ? [...parts, 'imageSize'] : parts;
+}
+
+function withoutSize({ images, imageWidthPx }: EstimateRequest['load']): boolean {
+  return images > 0 && imageWidthPx === undefined;
 }
 
 function correctedRate(request: EstimateRequest, rate: Figure): Figure {

@@ -160,6 +160,13 @@ describe('ovkit estimate', () => {
     expect((await ask(...line)).load.imageTokens).toBe(1371);
     expect((await ask(...line, '--images', '3')).load.imageTokens).toBe(3 * 1371);
     expect((await ask(...line, '--max-pixels', '1003520')).load.imageTokens).toBe(1227);
+    const untold = (await ask(...line.slice(0, -2), '--images', '1')).load;
+    const told = (await ask(...line.slice(0, -1), '1280x960')).load;
+    expect([untold.imageTokens, untold.assumed.includes('imageSize'), told.assumed.includes('imageSize')]).toEqual([
+      told.imageTokens,
+      true,
+      false,
+    ]);
     expect(
       (await ask('--model', 'Mistral-Small-3.2-24B', '--gpu', 'h100', '--max-model-len', '8192', '--image-size', '1540x1540')).load
         .imageTokens,
@@ -172,7 +179,6 @@ describe('ovkit estimate', () => {
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--concurrency', 'many'], /--concurrency is many/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--gpu-memory-utilization', '1.5'], /--gpu-memory-utilization/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--image-size', 'large'], /--image-size/],
-    [['--model', 'Qwen3-8B', '--gpu', 'l4', '--images', '2'], /--image-size/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--precision', 'q9'], /--precision/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine', 'sglang'], /--engine/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine-version', 'banana'], /--engine-version is banana/],
