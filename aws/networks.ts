@@ -1,6 +1,7 @@
 import { overlaps, parseCidr } from '../core/cidr';
 import { type Check, notApplicable, ok } from './check';
-import { type AwsPlace, withClient } from './client';
+import type { AwsPlace } from './client';
+import { withEc2 } from './ec2';
 
 /** The network that a release will make. */
 export interface NeededNetwork {
@@ -18,25 +19,19 @@ export interface FoundNetwork {
 }
 
 /** Reads the VPCs of the region (EC2 DescribeVpcs). @throws KitError, see `withClient` */
-export async function readNetworks(place: AwsPlace): Promise<readonly FoundNetwork[]> {
-  const sdk = await import('@aws-sdk/client-ec2');
-  return withClient(
-    place,
-    'EC2',
-    (options) => new sdk.EC2Client(options),
-    async (client, request) => {
-      const found: FoundNetwork[] = [];
-      for await (const { Vpcs = [] } of sdk.paginateDescribeVpcs({ client }, {}, request)) {
-        for (const { VpcId = '', CidrBlock, CidrBlockAssociationSet = [], Tags = [] } of Vpcs) {
-          const associated = CidrBlockAssociationSet.filter(({ CidrBlockState }) => CidrBlockState?.State !== 'disassociated');
-          const cidrs = [CidrBlock, ...associated.map((each) => each.CidrBlock)].filter((text) => text !== undefined);
-          const tags = Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-          found.push({ id: VpcId, name: tags.Name ?? null, cidrs: [...new Set(cidrs)], tags });
-        }
+export function readNetworks(place: AwsPlace): Promise<readonly FoundNetwork[]> {
+  return withEc2(place, async (client, request, sdk) => {
+    const found: FoundNetwork[] = [];
+    for await (const { Vpcs = [] } of sdk.paginateDescribeVpcs({ client }, {}, request)) {
+      for (const { VpcId = '', CidrBlock, CidrBlockAssociationSet = [], Tags = [] } of Vpcs) {
+        const associated = CidrBlockAssociationSet.filter(({ CidrBlockState }) => CidrBlockState?.State !== 'disassociated');
+        const cidrs = [CidrBlock, ...associated.map((each) => each.CidrBlock)].filter((text) => text !== undefined);
+        const tags = Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+        found.push({ id: VpcId, name: tags.Name ?? null, cidrs: [...new Set(cidrs)], tags });
       }
-      return found;
-    },
-  );
+    }
+    return found;
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Check, notOk, ok } from './check';
-import { type AwsPlace, withClient } from './client';
+import type { AwsPlace } from './client';
+import { withEc2 } from './ec2';
 
 /** Zones of a region and the types that each offers. */
 export interface Offerings {
@@ -10,32 +11,26 @@ export interface Offerings {
 }
 
 /** Reads which zones offer the types (EC2 DescribeInstanceTypeOfferings). @throws KitError, see `withClient` */
-export async function readOfferings(place: AwsPlace, types: readonly string[]): Promise<Offerings> {
-  const sdk = await import('@aws-sdk/client-ec2');
-  return withClient(
-    place,
-    'EC2',
-    (options) => new sdk.EC2Client(options),
-    async (client, request) => {
-      const { AvailabilityZones = [] } = await client.send(
-        new sdk.DescribeAvailabilityZonesCommand({ Filters: [{ Name: 'opt-in-status', Values: ['opt-in-not-required'] }] }),
-        request,
-      );
-      const offered = Object.fromEntries(types.map((type): [string, string[]] => [type, []]));
-      const pages = sdk.paginateDescribeInstanceTypeOfferings(
-        { client },
-        { LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: [...types] }] },
-        request,
-      );
-      for await (const { InstanceTypeOfferings = [] } of pages) {
-        for (const { InstanceType, Location } of InstanceTypeOfferings) {
-          if (InstanceType !== undefined && Location !== undefined) offered[InstanceType]?.push(Location);
-        }
+export function readOfferings(place: AwsPlace, types: readonly string[]): Promise<Offerings> {
+  return withEc2(place, async (client, request, sdk) => {
+    const { AvailabilityZones = [] } = await client.send(
+      new sdk.DescribeAvailabilityZonesCommand({ Filters: [{ Name: 'opt-in-status', Values: ['opt-in-not-required'] }] }),
+      request,
+    );
+    const offered = Object.fromEntries(types.map((type): [string, string[]] => [type, []]));
+    const pages = sdk.paginateDescribeInstanceTypeOfferings(
+      { client },
+      { LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: [...types] }] },
+      request,
+    );
+    for await (const { InstanceTypeOfferings = [] } of pages) {
+      for (const { InstanceType, Location } of InstanceTypeOfferings) {
+        if (InstanceType !== undefined && Location !== undefined) offered[InstanceType]?.push(Location);
       }
-      const zones = AvailabilityZones.map(({ ZoneName }) => ZoneName ?? '').filter((name) => name !== '');
-      return { zones: zones.sort(), offered: Object.fromEntries(Object.entries(offered).map(([type, list]) => [type, list.sort()])) };
-    },
-  );
+    }
+    const zones = AvailabilityZones.map(({ ZoneName }) => ZoneName ?? '').filter((name) => name !== '');
+    return { zones: zones.sort(), offered: Object.fromEntries(Object.entries(offered).map(([type, list]) => [type, list.sort()])) };
+  });
 }
 
 /** Zones that EKS wants for a control plane. Source: EKS user guide, "Subnet requirements". */

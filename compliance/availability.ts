@@ -34,14 +34,15 @@ export function availability(subject: Subject, entry: LockSubject, weightsSha256
     ]);
   }
   if (subject.kind === 'python-package' && subject.integrity !== null && entry.retrieval.status === 'retrieved') {
-    const known = entry.files.map(({ path, sha256 }) => `${path} sha256:${sha256}`);
-    if (!entry.files.some((file) => `sha256:${file.sha256}` === subject.integrity))
+    if (!entry.files.some((file) => `sha256:${file.sha256}` === subject.integrity)) {
+      const known = entry.files.map(({ path, sha256 }) => `${path} sha256:${sha256}`).join(', ') || 'no file';
       rows.push([
         'OVK-EVD-008',
         'conflict',
-        `the evidence is of ${known.join(', ') || 'no file'}, the lock of the image pins ${subject.integrity}.`,
+        `the evidence is of ${known}, the lock of the image pins ${subject.integrity}.`,
         'gather the evidence again, or correct the hash.',
       ]);
+    }
   }
   if (subject.kind === 'weights' && entry.retrieval.status === 'retrieved') {
     const hashes = new Set(entry.files.map((file) => file.sha256));

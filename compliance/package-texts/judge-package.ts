@@ -20,8 +20,9 @@ export function judgePackage(
   const silent = claims.find(({ channel, says }) => channel === 'package-manifest' && says === null);
   const stated = claims.find(({ says }) => says !== null && says !== undefined);
   if (silent && stated) {
-    const because = `${stated.channel}: ${statedLicence(claims)}; ${silent.source} states no licence`;
-    return { rule: 'OVK-LIC-004', state: 'conflict', because, licence: statedLicence(claims), strength: 'none' };
+    const licence = statedLicence(claims);
+    const because = `${stated.channel}: ${licence}; ${silent.source} states no licence`;
+    return { rule: 'OVK-LIC-004', state: 'conflict', because, licence, strength: 'none' };
   }
   const concluded = texts ? concludedFrom(subject, claims, texts) : undefined;
   const outcome = judgeClaims(subject, concluded ? [concluded] : claims, terms, policy, evidence);

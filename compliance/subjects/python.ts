@@ -39,17 +39,25 @@ function toSubject(content: string, location: Subject['location'], recipe: strin
     const message = `"${content.slice(0, MAX_SHOWN)}" pins no version, so nobody knows what will be installed.`;
     return subject({ ...common, id: `pypi:${text}`, title: content.slice(0, MAX_SHOWN), lockIds: [], obstacle: obstacle(message) });
   }
-  const normal = name.toLowerCase().replaceAll(/[-_.]+/g, '-');
   return subject({
     ...common,
-    id: `pypi:${normal}@${version}`,
-    title: `${normal} ${version}`,
+    id: pythonId(name, version),
+    title: `${normalName(name)} ${version}`,
     pinned: version,
     integrity: hashed && hashes.size === 1 ? hash : null,
     obstacle: hashed
       ? severalHashes(hashes.size)
       : obstacle('the lock does not pin it by SHA-256 alone, so nobody knows which bytes will be installed.'),
   });
+}
+
+/** Id of a Python package, whichever way its name is written. Source: PEP 503, normalized names. */
+export function pythonId(name: string, version: string): string {
+  return `pypi:${normalName(name)}@${version}`;
+}
+
+function normalName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
 const MAX_SHOWN = 80;

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { canonicalExpression } from '../../compliance/expression/evaluate';
 import type { LockSubject } from '../../compliance/lock-schema';
+import { pythonId } from '../../compliance/subjects/python';
 import { canonicalJson, sha256Hex } from '../../core/canonical-json';
 
 const reportSchema = z.looseObject({
@@ -51,7 +52,7 @@ export function gatherPython(requirements: readonly string[], hashes: ReadonlySe
 }
 
 function subjectOf(metadata: Metadata, wheel: string, hash: string, now: string): LockSubject {
-  const id = `pypi:${metadata.name.toLowerCase().replaceAll(/[-_.]+/g, '-')}@${metadata.version}`;
+  const id = pythonId(metadata.name, metadata.version);
   const { says, field } = licenceOf(metadata);
   return {
     id,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadLock } from '../../compliance/lock';
+import { pythonId } from '../../compliance/subjects/python';
 import { fromRoot } from '../../core/project-root';
 import { writeFileAtomically } from '../../core/text-file';
 
@@ -19,13 +20,13 @@ function main(): void {
   let hashes: ReadonlySet<string> = new Set();
   let pinned = 0;
   const kept: string[] = [];
-  const packages: string[] = [];
+  let packages = 0;
   for (const line of readFileSync(fromRoot(PYTHON_LOCK), 'utf8').split('\n')) {
     const [, name, version] = PIN_LINE.exec(line) ?? [];
     const [, hash] = HASH_LINE.exec(line) ?? [];
-    if (name !== undefined) {
-      packages.push(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, '-')}@${version}`);
-      hashes = known.get(packages.at(-1) ?? '') ?? new Set();
+    if (name !== undefined && version !== undefined) {
+      packages += 1;
+      hashes = known.get(pythonId(name, version)) ?? new Set();
     }
     if (hash === undefined) kept.push(line);
     else if (hashes.has(hash)) {
@@ -33,7 +34,7 @@ function main(): void {
       pinned += 1;
     }
   }
-  if (pinned !== packages.length) throw new Error(`${packages.length} packages, and evidence of ${pinned} of their files`);
+  if (pinned !== packages) throw new Error(`${packages} packages, and evidence of ${pinned} of their files`);
   writeFileAtomically(fromRoot(PYTHON_LOCK), kept.join('\n'));
   process.stdout.write(`${PYTHON_LOCK}: ${pinned} packages, each by the hash of its wheel\n`);
 }
