@@ -1,5 +1,5 @@
 import type { Release } from '../release/schema';
-import { loadPolicy, mergePolicy, type Policy } from './policy';
+import { loadPolicy, mergePolicy, ownTrustedKeys, type Policy } from './policy';
 
 /** Waivers that the kit itself brings for rehearsals, beside those of the release. */
 export const REHEARSAL_WAIVERS = 'rehearsal/waivers.yaml';
@@ -14,9 +14,8 @@ const REHEARSAL_POLICY = 'rehearsal';
 export function effectivePolicy(release: Release): Policy {
   const policy = loadPolicy(release.compliance.policy);
   if (release.metadata.environment !== 'rehearsal') return policy;
-  const { trustedKeys } = loadPolicy(REHEARSAL_POLICY);
   const known = new Set(policy.trustedKeys.map((key) => key.id));
-  const added = trustedKeys.filter((key) => !known.has(key.id));
+  const added = ownTrustedKeys(REHEARSAL_POLICY).filter((key) => !known.has(key.id));
   return { ...mergePolicy(policy, { roles: {}, settlements: [], trustedKeys: added }), name: `${policy.name}+${REHEARSAL_POLICY}` };
 }
 

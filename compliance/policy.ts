@@ -92,6 +92,7 @@ const ChildPolicySchema = z.strictObject({
 });
 
 export type Policy = Readonly<z.output<typeof RootPolicySchema>> & { readonly file: string };
+type ChildPolicy = Readonly<z.output<typeof ChildPolicySchema>> & { readonly file: string };
 export type AllowRow = z.output<typeof allowRow>;
 export type TrustedKey = z.output<typeof trustedKey>;
 
@@ -102,19 +103,34 @@ const MAX_EXTENDS = 4;
  * @throws KitError E_POLICY_UNKNOWN, E_POLICY_INVALID, E_YAML_SYNTAX
  */
 export function loadPolicy(name: string, depth = 0): Policy {
-  const file = policyFile(name);
-  if (depth > MAX_EXTENDS) {
+  const policy = readPolicyFile(name);
+  if (!('extends' in policy)) return policy;
+  const { extends: base, file } = policy;
+  if (depth >= MAX_EXTENDS) {
     throw new KitError({ code: 'E_POLICY_INVALID', message: `more than ${MAX_EXTENDS} policies extend each other.`, location: { file } });
   }
+  return { ...mergePolicy(loadPolicy(base, depth + 1), policy), name: policy.name, description: policy.description, file };
+}
+
+/**
+ * The keys that a policy's own file trusts, without those of what it extends.
+ * @throws KitError as loadPolicy
+ */
+export function ownTrustedKeys(name: string): readonly TrustedKey[] {
+  return readPolicyFile(name).trustedKeys;
+}
+
+function readPolicyFile(name: string): Policy | ChildPolicy {
+  const file = policyFile(name);
   const document = parseYamlDocument(
     readTextFile(fromRoot(file), `policy ${file}`, 'correct compliance.policy in the release file.'),
     file,
   );
   const next = 'see `npx ovkit explain E_POLICY_INVALID`.';
   const extending = typeof document.value === 'object' && document.value !== null && 'extends' in document.value;
-  if (!extending) return { ...validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next), file };
-  const child = validateDocument(document, ChildPolicySchema, 'E_POLICY_INVALID', next);
-  return { ...mergePolicy(loadPolicy(child.extends, depth + 1), child), name: child.name, description: child.description, file };
+  return extending
+    ? { ...validateDocument(document, ChildPolicySchema, 'E_POLICY_INVALID', next), file }
+    : { ...validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next), file };
 }
 
 type Additions = Pick<

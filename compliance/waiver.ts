@@ -82,10 +82,19 @@ export function signatureProblem(waiver: Waiver, keys: readonly TrustedKey[]): s
   if (!key) return `the policy does not trust the key ${waiver.key}`;
   const outside = waiver.environments.filter((environment) => !key.environments.includes(environment));
   if (outside.length > 0) return `the key ${key.id} may not sign for ${outside.join(', ')}`;
-  const publicKey = readKey(key);
+  const publicKey = keyOf(key);
   if (!publicKey) return `the policy's key ${key.id} is not an ed25519 key of that id`;
   const good = verify(null, signedBytes(waiver), publicKey, Buffer.from(waiver.signature, 'base64'));
   return good ? undefined : 'its signature does not fit its content';
+}
+
+/** Keys that were read before: one signs many waivers. */
+const readKeys = new WeakMap<TrustedKey, KeyObject | 'no key'>();
+
+function keyOf(key: TrustedKey): KeyObject | undefined {
+  const known = readKeys.get(key) ?? readKey(key) ?? 'no key';
+  readKeys.set(key, known);
+  return known === 'no key' ? undefined : known;
 }
 
 function readKey(key: TrustedKey): KeyObject | undefined {
