@@ -34,6 +34,11 @@ async function synthesise(folder: string, binary: string): Promise<Readonly<Reco
   );
 }
 
+/** What cdktf notes beside the stacks. */
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { readonly annotations: readonly { readonly message: string }[] }>>;
+}
+
 /** Sources and versions of the providers that a lock file pins, without the host of the registry and the sums. */
 function locked(file: string): { readonly hosts: readonly string[]; readonly providers: readonly string[] } {
   const blocks = [...readFileSync(file, 'utf8').matchAll(/^provider "([^/]+)\/([^"]+)" \{\s+version\s+= "([^"]+)"/gm)];
@@ -65,6 +70,11 @@ describe('OpenTofu in the place of Terraform', async () => {
     run = new DeployRun({ terraform: tofu, folder, synthDir, release: 'release.yaml', environment: 'rehearsal', helm });
   });
 
+  const warnings = (folder: string): readonly string[] => {
+    const { stacks } = JSON.parse(readFileSync(join(scratch, folder, 'manifest.json'), 'utf8')) as Manifest;
+    return Object.values(stacks).flatMap(({ annotations }) => annotations.map(({ message }) => message));
+  };
+
   it('is the version that is pinned', () => {
     expect(tofu).toEqual({ command, name: 'OpenTofu', version: OPENTOFU_VERSION.slice(1) });
   });
@@ -72,7 +82,11 @@ describe('OpenTofu in the place of Terraform', async () => {
   it('gets the same files as Terraform, which name neither of the two nor a registry', async () => {
     const forTofu = await synthesise(join(scratch, 'for-tofu'), command);
     expect(await synthesise(join(scratch, 'for-terraform'), 'terraform')).toEqual(forTofu);
-    expect(await synthesise(join(scratch, 'for-nobody'), join(scratch, 'no-such-program'))).toEqual(forTofu);
+    // where there is no program to read them a warning is left beside the files, and that is all
+    const { 'manifest.json': manifest, ...files } = await synthesise(join(scratch, 'for-nobody'), join(scratch, 'no-such-program'));
+    expect({ 'manifest.json': forTofu['manifest.json'], ...files }).toEqual(forTofu);
+    expect(manifest).not.toBe(forTofu['manifest.json']);
+    expect(warnings('for-nobody')).toEqual([expect.stringMatching(/no-such-program` is no file/), ...warnings('for-tofu')]);
     for (const stack of readdirSync(join(synthDir, 'stacks'))) {
       const text = readFileSync(join(synthDir, 'stacks', stack, 'cdk.tf.json'), 'utf8');
       expect(text).not.toMatch(/registry\.|opentofu|terraform\.io/i);
