@@ -41,9 +41,10 @@ export function judgedFiles(values: ChartValues): JudgedFiles {
     templates: {},
   };
   const tests: JudgedConfigMap = { name: `${workload}-tests`, files: { 'smoke.sh': chartFile('files/tests/smoke.sh') }, templates: {} };
+  const defaults = parse(chartFile('values.yaml')) as Tree;
   return {
     configMaps: [...(values.proxy.enabled ? [proxy] : []), ...(files.length > 0 ? [weights] : []), tests],
-    service: Object.fromEntries(READ.map((key) => [key, merged(defaults()[key], (values as unknown as Tree)[key])])),
+    service: Object.fromEntries(READ.map((key) => [key, merged(defaults[key], (values as unknown as Tree)[key])])),
   };
 }
 
@@ -53,10 +54,6 @@ interface Tree {
 
 function chartFile(path: string): string {
   return readFileSync(fromRoot('charts', 'onevision', path), 'utf8');
-}
-
-function defaults(): Tree {
-  return parse(chartFile('values.yaml')) as Tree;
 }
 
 /** As Helm lays values over those of a chart: objects key by key, anything else whole. */

@@ -18,7 +18,8 @@ export function parseJsonFile(text: string, file: string, code: string, next: st
     const what = empty ? 'the file is empty.' : truncated ? 'the file ends in the middle (truncated?).' : 'the file is not JSON.';
     throw new KitError({ code, message: what, location: positionOf(text, file, truncated ? text.length : offset), next }, { cause });
   }
-  const twice = repeatedKey(text);
+  // what a program wrote in the usual form comes out of its own value letter by letter, which a key that stands twice would not
+  const twice = JSON.stringify(value, null, 2) === text.trimEnd() ? undefined : repeatedKey(text);
   if (twice === undefined) return value;
   const what = `the key "${shorten(printable(twice.key), MAX_SHOWN)}" stands twice in one object.`;
   throw new KitError({ code, message: what, location: positionOf(text, file, twice.offset), next });

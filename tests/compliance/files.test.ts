@@ -56,6 +56,16 @@ describe('the evidence lock', () => {
     );
   });
 
+  it.each(LOCKS)('%s with any one line said twice is refused', (file) => {
+    const lines = readFileSync(fromRoot(file), 'utf8').split('\n');
+    const valued = lines.flatMap((line, index) => (/^\s+"[^"]+": [^{[]*,$/.test(line) ? [index] : []));
+    expect(valued.length).toBeGreaterThan(100);
+    for (const index of valued.filter((_, position) => position % Math.ceil(valued.length / 40) === 0)) {
+      const { code, message } = errorOf(() => parseLock(lines.toSpliced(index, 0, lines[index] ?? '').join('\n'), file));
+      expect({ code, message }).toEqual({ code: 'E_LOCK_INVALID', message: expect.stringContaining('stands twice') });
+    }
+  });
+
   it('of another model is refused', () => {
     const loaded = loadRelease(fromRoot('release.yaml'));
     const release = { ...loaded.release, compliance: { ...loaded.release.compliance, lock: 'examples/locks/smollm2-cpu.lock.json' } };
