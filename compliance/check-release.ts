@@ -14,7 +14,8 @@ import { CHART_FILE, CHART_ID, chartSubjects } from './subjects/charts';
 import { imageSubject, proxyImageSubjects } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
 import { lineageOf } from './subjects/lineage';
-import { readPackageLock } from './subjects/npm';
+import { type PackageLock, readPackageLock } from './subjects/npm';
+import { type Manifest, readManifest, refusePartialLock } from './subjects/npm-whole';
 import { providerSubjects } from './subjects/providers';
 import { PYTHON_LOCK, pythonSubjects } from './subjects/python';
 import type { Subject } from './subjects/subject';
@@ -23,6 +24,7 @@ import type { Verdict } from './verdict';
 import { loadWaivers } from './waiver';
 
 const PACKAGE_LOCK = 'package-lock.json';
+const SHRINKWRAP = 'npm-shrinkwrap.json';
 const EVIDENCE = 'compliance/evidence';
 
 /**
@@ -50,10 +52,10 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
       next: 'name the lock of this model under compliance.lock.',
     });
   }
-  const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
+  const { packageLock, manifest } = readPackages();
   const packageTexts = loadPackageTexts();
   const lineage = lineageOf(loaded, model, engine, policy);
-  const { facts, text } = kitFacts(packageLock.ownLicence, engine);
+  const { facts, text } = kitFacts(manifest.licence, engine);
   const subjects: Subject[] = [
     ...lineage.subjects.map((subject) => withKitFacts(subject, facts)),
     imageSubject(
@@ -86,6 +88,22 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     catalogDigest: digestOf({ model, engine }),
     kitVersion: kitVersion(),
   };
+}
+
+/** What npm installs, by its lock, and what package.json asks it for. */
+function readPackages(): { readonly packageLock: PackageLock; readonly manifest: Manifest } {
+  if (existsSync(fromRoot(SHRINKWRAP))) {
+    throw new KitError({
+      code: 'E_PACKAGE_LOCK_INVALID',
+      message: `npm installs what ${SHRINKWRAP} says and does not look at ${PACKAGE_LOCK}, which is what is judged.`,
+      location: { file: SHRINKWRAP },
+      next: `remove ${SHRINKWRAP}.`,
+    });
+  }
+  const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
+  const manifest = readManifest(readTextFile(fromRoot('package.json'), 'package.json', 'restore it from git.'));
+  refusePartialLock(packageLock.packages, manifest, PACKAGE_LOCK);
+  return { packageLock, manifest };
 }
 
 /** Files of a recipe; a README alone is a note that there is none. */

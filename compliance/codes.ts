@@ -38,8 +38,9 @@ const ERRORS: CodeTable = {
   },
   E_PACKAGE_LOCK_INVALID: {
     title: 'package-lock.json cannot be read',
-    meaning: 'It is not JSON, or not of lockfileVersion 3, which is the first that records licences and integrity of every entry.',
-    remedy: 'Write it again with `npm install --package-lock-only`.',
+    meaning:
+      'It is not JSON, not of lockfileVersion 3 (the first that records licences and integrity of every entry), or does not list all that package.json and its own entries ask for.',
+    remedy: 'Write it again with `npm install --package-lock-only`, and remove npm-shrinkwrap.json.',
   },
   E_PACKAGE_TEXTS_INVALID: {
     title: 'The record of licence files in packages cannot be read',

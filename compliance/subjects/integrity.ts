@@ -36,5 +36,21 @@ export function integrityProblem(integrity: string): string | undefined {
 export function ignoresIntegrity(path: string, entry: { readonly link?: boolean | undefined; readonly resolved?: unknown }): boolean {
   if (entry.link === true || !/(?:^|\/)node_modules\/[^/]/.test(path)) return true;
   if (entry.resolved === undefined) return false;
-  return typeof entry.resolved !== 'string' || !/^(?:https?:\/\/|file:.*\.(?:tgz|tar|tar\.gz)$)/i.test(entry.resolved);
+  return typeof entry.resolved !== 'string' || !isArchive(entry.resolved);
 }
+
+/**
+ * Whether npm downloads an address as one file. It takes every page of a host of repositories for the repository itself and clones it, also by
+ * https. Source: npm-package-arg 13.0.2 and hosted-git-info 9.0.3, as npm 11.19 brings them.
+ */
+function isArchive(resolved: string): boolean {
+  if (/^file:.*\.(?:tgz|tar|tar\.gz)$/.test(resolved)) return true;
+  if (!/^https?:\/\/\S+$/i.test(resolved) || !URL.canParse(resolved)) return false;
+  const { hostname, pathname } = new URL(resolved);
+  const host = hostname.replace(/^www\./, '');
+  return !REPOSITORY_HOSTS.has(host) || (host === 'github.com' && GITHUB_DOWNLOAD.test(pathname));
+}
+
+const REPOSITORY_HOSTS: ReadonlySet<string> = new Set(['github.com', 'gitlab.com', 'bitbucket.org', 'gist.github.com', 'git.sr.ht']);
+/** Files that GitHub hands out below a repository; on the other hosts such a path may be a repository in a group. */
+const GITHUB_DOWNLOAD = /^\/[^/]+\/[^/]+\/(?:archive|tarball|releases)\/./;

@@ -5,6 +5,8 @@ export interface LockEntry {
   readonly dependencies?: unknown;
   readonly optionalDependencies?: unknown;
   readonly peerDependencies?: unknown;
+  readonly peerDependenciesMeta?: unknown;
+  readonly devDependencies?: unknown;
 }
 
 /**
@@ -20,7 +22,7 @@ export function runtimePaths(packages: Readonly<Record<string, LockEntry>>): Rea
     // a linked folder stands under its own path too
     if (entry?.link === true && typeof entry.resolved === 'string') visit(entry.resolved);
     for (const name of [entry?.dependencies, entry?.optionalDependencies, entry?.peerDependencies].flatMap(namesIn))
-      visit(place(name, path));
+      visit(placeOf(packages, name, path));
   }
   return found;
 
@@ -29,14 +31,14 @@ export function runtimePaths(packages: Readonly<Record<string, LockEntry>>): Rea
     found.add(path);
     open.push(path);
   }
+}
 
-  /** Where Node looks for a package from a folder: in the folder itself, then further out. */
-  function place(name: string, from: string): string | undefined {
-    for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
-      if (!at.endsWith('/node_modules') && Object.hasOwn(packages, path)) return path;
-      if (at === '') return undefined;
-    }
+/** Where Node looks for a package from a folder: in the folder itself, then further out; undefined when the lock has it nowhere. */
+export function placeOf(packages: Readonly<Record<string, LockEntry>>, name: string, from: string): string | undefined {
+  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+    if (!at.endsWith('/node_modules') && Object.hasOwn(packages, path)) return path;
+    if (at === '') return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
 import { ignoresIntegrity, integrityProblem } from './integrity';
-import { runtimePaths } from './npm-graph';
+import { type LockEntry, runtimePaths } from './npm-graph';
 import { type Subject, type SubjectClaim, subject } from './subject';
 
 const NEXT = 'write it again with `npm install --package-lock-only`.';
@@ -25,8 +25,8 @@ type Entry = z.output<typeof entrySchema>;
 
 export interface PackageLock {
   readonly subjects: readonly Subject[];
-  /** What the kit's own package.json says of its licence. */
-  readonly ownLicence: unknown;
+  /** All entries by their path, "" is the root. */
+  readonly packages: Readonly<Record<string, LockEntry>>;
   readonly digest: string;
 }
 
@@ -70,7 +70,7 @@ export function readPackageLock(text: string, file: string): PackageLock {
     const role = entry.dev === true && !runs.has(path) ? 'build-tool' : 'operator-tool';
     return toSubject(id, plain, role, path, entry, packages, { file, line: lines.get(path) ?? null, column: null });
   });
-  return { subjects, ownLicence: packages['']?.license, digest: `sha256:${sha256Hex(text)}` };
+  return { subjects, packages, digest: `sha256:${sha256Hex(text)}` };
 }
 
 function toSubject(

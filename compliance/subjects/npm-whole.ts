@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { canonicalJson } from '../../core/canonical-json';
+import { KitError } from '../../core/error';
+import { printable, shorten } from '../../core/printable';
+import { parseJsonFile } from '../json-file';
+import { type LockEntry, placeOf } from './npm-graph';
+
+const NEXT = 'write it again with `npm install --package-lock-only`.';
+const MANIFEST = 'package.json';
+
+/** What package.json says of itself and of what it needs. */
+export interface Manifest {
+  readonly licence: unknown;
+  /** Its fields as they stand. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the kit's package.json.
+ * @throws KitError E_PACKAGE_LOCK_INVALID
+ */
+export function readManifest(text: string): Manifest {
+  const parsed = z
+    .record(z.string(), z.unknown())
+    .safeParse(parseJsonFile(text, MANIFEST, 'E_PACKAGE_LOCK_INVALID', 'restore it from git.'));
+  if (parsed.success) return { licence: parsed.data.license, fields: parsed.data };
+  throw new KitError({
+    code: 'E_PACKAGE_LOCK_INVALID',
+    message: 'it is no object.',
+    location: { file: MANIFEST },
+    next: 'restore it from git.',
+  });
+}
+
+/**
+ * Refuses a package lock that does not list everything that package.json asks for: what is not listed is installed all the same, by the next
+ * `npm install`, and nobody has judged it. Says the first package that is missing, or the first field in which the two files differ.
+ * @param packages  the entries of the lock by their path
+ * @throws KitError E_PACKAGE_LOCK_INVALID
+ */
+export function refusePartialLock(packages: Readonly<Record<string, LockEntry>>, manifest: Manifest, file: string): void {
+  const message = differenceFromManifest(packages[''], manifest) ?? missingPackage(packages);
+  if (message !== undefined) throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, next: NEXT });
+}
+
+/** Groups of fields that say together what is needed; npm counts a name that stands under both of the first two once. */
+const GROUPS = [['dependencies', 'optionalDependencies'], ['devDependencies'], ['peerDependencies'], ['license']] as const;
+
+function differenceFromManifest(root: LockEntry | undefined, { fields }: Manifest): string | undefined {
+  const group = GROUPS.find((names) => canonicalJson(together(names, { ...root })) !== canonicalJson(together(names, fields)));
+  return group && `its root entry and ${MANIFEST} differ in "${group.join('" and "')}".`;
+}
+
+function together(names: readonly string[], fields: Readonly<Record<string, unknown>>): unknown {
+  const values = names.map((name) => fields[name]);
+  return names.length === 1 && typeof values[0] !== 'object' ? (values[0] ?? null) : Object.assign({}, ...values);
+}
+
+function missingPackage(packages: Readonly<Record<string, LockEntry>>): string | undefined {
+  for (const [path, entry] of Object.entries(packages)) {
+    const missing = needsOf(entry, path).find((name) => placeOf(packages, name, path) === undefined);
+    if (missing !== undefined)
+      return `"${shown(missing)}" is missing in it, which ${path === '' ? MANIFEST : `"${shown(path)}"`} needs, so nobody would have judged it.`;
+  }
+  return undefined;
+}
+
+/** Names of what comes along with an entry. Development dependencies come for the root and for workspaces; those of a package never do. */
+function needsOf(entry: LockEntry, path: string): readonly string[] {
+  const optionalPeers = new Set(
+    Object.entries(objectOf(entry.peerDependenciesMeta)).flatMap(([name, meta]) => (objectOf(meta).optional === true ? [name] : [])),
+  );
+  const own = path.split('/').includes('node_modules') ? [] : Object.keys(objectOf(entry.devDependencies));
+  const peers = Object.keys(objectOf(entry.peerDependencies)).filter((name) => !optionalPeers.has(name));
+  return [...Object.keys(objectOf(entry.dependencies)), ...Object.keys(objectOf(entry.optionalDependencies)), ...peers, ...own];
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function shown(text: string): string {
+  return shorten(printable(text), 100);
+}
