@@ -27,8 +27,8 @@ export const MEMORY = {
   },
   /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04, A100 with 0.31 0.26. */
   nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
-  /** The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two. */
-  nonTorchTensorParallelGib: { value: 0.55, low: 0.5, high: 0.8, unit: 'GiB', source: PROFILES },
+  /** The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two with NVLink, about 0.25 at two A100 that do not reach each other. */
+  nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 0.8, unit: 'GiB', source: PROFILES },
   /**
    * Sampler peak per sequence and vocabulary entry during profiling: logits in 16 and 32 bit, their sorted copy with 64-bit indices and
    * the sort's own buffers, probabilities. Five H100 profiles give 38.20 to 38.26 once the hidden states are counted apart (below);
@@ -81,6 +81,18 @@ export const MEMORY = {
   cudaGraphsBesideGib: { value: 0.55, low: 0.09, high: 0.8, unit: 'GiB', source: 'start-up logs of vLLM 0.7 to 0.15, eight models' },
   /** The same from 0.28 on: 0.07 to 0.37 GiB in the logs of six models. */
   cudaGraphsLateGib: { value: 0.25, low: 0.05, high: 0.7, unit: 'GiB', source: 'start-up logs of vLLM 0.28 to 0.31, six models' },
+  /**
+   * What each all-reduce in a captured graph may take besides before vLLM 0.9, whose NCCL is older than 2.26, with more than two cards without
+   * NVLink: 2.4 GiB for 35 sizes of 60 layers on four RTX 4090, and six of which four A10 run out with Qwen3-30B-A3B. It stands in the high end
+   * alone: two such logs, and what it takes depends on the machine.
+   */
+  ncclGraphMib: {
+    value: 0,
+    low: 0,
+    high: 0.9,
+    unit: 'MiB per all-reduce and captured size',
+    source: 'vllm-project/vllm#7553 (RTX 4090, 0.5.4) and #17469 (A10, 0.8.5)',
+  },
   /** AWQ on Hopper: what the Machete kernel keeps more. Zero points in 16 bit, one for each group of 128, are half of it. */
   wideZeroPointBytes: { value: 0.022, low: 0, high: 0.024, unit: 'B per weight', source: 'vLLM 0.31.0 load log, Qwen2.5-7B-AWQ on H200' },
   /** What vLLM 0.20 and later load beside weights and buffers: Qwen2.5-7B 14.29 GiB where 0.10 loads 14.25. */

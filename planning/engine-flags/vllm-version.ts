@@ -16,6 +16,10 @@ export interface VllmEra {
   readonly shortVisionTable: boolean;
   /** int4 by the Machete kernel, which keeps zero points in 16 bit. */
   readonly machete: boolean;
+  /** MXFP4 experts by the Marlin kernel, each card's share of an expert in steps of 128 rows. */
+  readonly marlinExperts: boolean;
+  /** NCCL before 2.26, which takes memory for each all-reduce in a captured graph. */
+  readonly ncclInGraphs: boolean;
   /** Scheduling of the next step while the GPU computes. */
   readonly asyncScheduling: boolean;
   /** Decoding replays one CUDA graph for the whole step; V1 before 0.11 launches attention beside it, layer by layer. */
@@ -31,6 +35,8 @@ const FIRST_GRAPH_RESERVE = [0, 21] as const;
 const END_OF_RESERVE = [0, 28] as const;
 /** `positions_factor=1` in mrope.py of 0.32; a log of 0.28 still counts the longer table. */
 const FIRST_SHORT_VISION_TABLE = [0, 32] as const;
+/** Built with torch 2.7, which brings NCCL 2.26. */
+const FIRST_NEW_NCCL = [0, 9] as const;
 const FIRST_ASYNC = [0, 14] as const;
 const FIRST_V1 = [0, 8] as const;
 /** cudagraph_mode FULL_AND_PIECEWISE is the default from 0.11. */
@@ -44,6 +50,8 @@ export function vllmEra(version: string, computeCapability: number = AMPERE): Vl
     graphs: isFrom(version, END_OF_RESERVE) ? 'beside-late' : isFrom(version, FIRST_GRAPH_RESERVE) ? 'reserved' : 'beside',
     shortVisionTable: isFrom(version, FIRST_SHORT_VISION_TABLE),
     machete: Math.floor(computeCapability) === HOPPER,
+    marlinExperts: Math.floor(computeCapability) === AMPERE,
+    ncclInGraphs: !isFrom(version, FIRST_NEW_NCCL),
     asyncScheduling: isFrom(version, FIRST_ASYNC),
     wholeGraphs: isFrom(version, FIRST_WHOLE_GRAPHS) || !isFrom(version, FIRST_V1),
     oneProcess: !isFrom(version, FIRST_V1),
@@ -57,6 +65,11 @@ const FINE_UP_TO = 256;
 const COARSE_STEP = 16;
 /** Sizes 1, 2 and 4. */
 const SMALL_SIZES = 3;
+
+/** Batch sizes that are captured before 0.11: every eighth up to 512, in V0 up to 256. Source: start-up logs of 0.7.3 (35) and 0.10.1 (67). */
+export function olderCapturedSizes({ oneProcess }: Pick<VllmEra, 'oneProcess'>): number {
+  return SMALL_SIZES + (oneProcess ? FINE_UP_TO : LARGEST_GRAPH) / FINE_STEP;
+}
 
 /** Batch sizes that are captured: mixed batches up to twice max_num_seqs, decode batches up to max_num_seqs. Source: vLLM 0.22 logs. */
 export function capturedSizes(maxNumSeqs: number): number {

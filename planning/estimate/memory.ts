@@ -17,6 +17,8 @@ export interface MemoryEstimate {
   readonly terms: readonly FitTerm[];
   /** What the engine may take; null when the memory of the device is not known. */
   readonly budgetBytes: number | null;
+  /** CUDA graphs that are captured beside the budget when the cache already stands. */
+  readonly beside: Ranged;
   /** Left for the KV cache: central, pessimistic (low) and optimistic (high). Negative when it does not fit. */
   readonly left: Ranged | null;
   readonly bytesPerToken: number;
@@ -52,6 +54,7 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
           low: kvBytesLeft(budgetBytes, [sums.high]),
           high: kvBytesLeft(budgetBytes, [sums.low]),
         };
+  const beside = llama ? exactly(0) : graphsBesideBudget(request, settings);
   const reserved = settings.maxModelLen * settings.maxNumSeqs;
   const tokensToStart = llama ? reserved : roundUp(settings.maxModelLen, block);
   const tokensOfLoad = roundUp(shape.totalTokens, block) * (request.load.concurrency ?? 1);
@@ -60,6 +63,7 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
   return {
     terms,
     budgetBytes,
+    beside,
     left,
     bytesPerToken,
     tokens: left && (llama ? exactly(reserved) : vllmTokens(request, left, bytesPerToken)),
@@ -69,7 +73,7 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
     total:
       llama || budgetBytes === null || (left?.value ?? 0) < 0
         ? required
-        : vllmTotal(request, settings, budgetBytes, visibleBytes ?? budgetBytes, terms),
+        : vllmTotal(beside, budgetBytes, visibleBytes ?? budgetBytes, terms),
     required,
   };
 }
@@ -115,20 +119,24 @@ function wholeWeights(request: EstimateRequest, terms: readonly FitTerm[], llama
  * vLLM takes its budget whole; graphs that are captured beside it and the CUDA context come on top. At the low end the card does not show what
  * was kept for the activation peak: it is handed back after the profile, and comes again with the first full batch.
  */
-function vllmTotal(
-  request: EstimateRequest,
-  settings: Settings,
-  budgetBytes: number,
-  visibleBytes: number,
-  terms: readonly FitTerm[],
-): Ranged {
-  const era = eraOf(request);
-  const graphs = cudaGraphsTerm({ era, maxNumSeqs: settings.maxNumSeqs });
-  const captured = settings.enforceEager ? { bytes: 0, high: 0 } : graphs;
-  const beside = graphsBeside(era) ? captured.bytes : 0;
+function vllmTotal(beside: Ranged, budgetBytes: number, visibleBytes: number, terms: readonly FitTerm[]): Ranged {
+  const highOf = (wanted: string) => terms.find(({ name }) => name === wanted)?.high ?? 0;
   return {
-    value: Math.min(visibleBytes, budgetBytes + beside),
-    low: Math.max(0, budgetBytes - (terms.find(({ name }) => name === 'activation peak')?.high ?? 0)),
-    high: Math.min(visibleBytes, budgetBytes + (graphsBeside(era) ? 2 : 1) * captured.high),
+    value: Math.min(visibleBytes, budgetBytes + beside.value),
+    low: Math.max(0, budgetBytes - highOf('activation peak')),
+    high: Math.min(visibleBytes, budgetBytes + 2 * beside.high + highOf('CUDA graphs')),
   };
+}
+
+/** More than two cards without NVLink share their activations by NCCL; others by vLLM's own kernel. */
+const OWN_ALL_REDUCE_UP_TO = 2;
+const ALL_REDUCES_PER_LAYER = 2;
+
+function graphsBesideBudget(request: EstimateRequest, settings: Settings): Ranged {
+  const era = eraOf(request);
+  if (settings.enforceEager || !graphsBeside(era)) return exactly(0);
+  const byNccl = settings.tensorParallel > OWN_ALL_REDUCE_UP_TO && request.device.gpu?.memoryClass === 'gddr';
+  const allReduces = byNccl ? ALL_REDUCES_PER_LAYER * request.model.text.layers : 0;
+  const graphs = cudaGraphsTerm({ era, maxNumSeqs: settings.maxNumSeqs }, allReduces);
+  return { value: graphs.bytes, low: graphs.low, high: graphs.high };
 }

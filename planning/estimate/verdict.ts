@@ -30,8 +30,10 @@ export function judge({ request, settings, memory, obstacle }: Question): Judged
     return { verdict: 'unknown', because, fits: { value: null, low: null, high: null, source: because } };
   }
   const needed = tokensToStart * bytesPerToken;
-  const surely = left.low >= needed;
-  const fits = { value: surely, low: surely, high: left.high >= needed, source: SOURCE };
+  const visibleBytes = request.device.visibleBytes ?? Number.POSITIVE_INFINITY;
+  const forGraphs = visibleBytes - (memory.budgetBytes ?? 0);
+  const surely = left.low >= needed && memory.beside.high <= forGraphs;
+  const fits = { value: surely, low: surely, high: left.high >= needed && memory.beside.low <= forGraphs, source: SOURCE };
   const room = Math.max(0, Math.floor(left.low / bytesPerToken / 16) * 16);
   if (surely) {
     const flags = settings.maxModelLen < request.model.text.maxPositions || settings.defaults.length === 0;
@@ -44,6 +46,11 @@ export function judge({ request, settings, memory, obstacle }: Question): Judged
       because: `Weights and buffers alone take ${gibText(-left.low)} more than there is, with every term at its high end.`,
       fits,
     };
+  }
+  if (left.low >= needed) {
+    const share = Math.floor((100 * (visibleBytes - memory.beside.high)) / visibleBytes) / 100;
+    const because = `CUDA graphs may take ${gibText(memory.beside.high)} beside the share of vLLM, which leaves ${gibText(forGraphs)}. Use --gpu-memory-utilization ${share.toFixed(2)} or less, or --enforce-eager.`;
+    return { verdict: 'does-not-fit', because, fits };
   }
   const short = `The KV cache surely holds ${countText(room)} tokens, ${countText(tokensToStart)} are needed to start: ${gibText(needed - left.low)} short.`;
   if (settings.defaults.includes('max-model-len') || settings.defaults.includes('-c')) {

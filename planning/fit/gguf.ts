@@ -163,10 +163,28 @@ const FALLBACK: Readonly<Partial<Record<TensorType, TensorType>>> = {
 const METADATA_BYTES_PER_TOKEN = 39;
 /** Llama-3-70B: eight query heads share one value head, and llama.cpp gives attn_v at least Q5_K. */
 const LAYERS_OF_70B = 80;
+/** Mixtral: with eight experts attention is so small a part that llama.cpp gives it more bits. Source: llama-quant.cpp, `n_expert == 8`. */
+const FEW_EXPERTS = 8;
+/** Types whose attn_output becomes Q5_K then. */
+const FINER_OUTPUT = new Set<GgufType>([
+  'Q2_K',
+  'Q3_K_S',
+  'Q3_K_M',
+  'Q4_K_S',
+  'Q4_K_M',
+  'IQ3_XXS',
+  'IQ3_XS',
+  'IQ3_S',
+  'IQ3_M',
+  'IQ4_XS',
+  'IQ4_NL',
+]);
 
 export interface GgufBytes {
-  /** The whole file. */
-  readonly total: number;
+  /** All tensors: what llama.cpp prints as the size, and loads. */
+  readonly tensors: number;
+  /** The whole file, with its vocabulary. */
+  readonly file: number;
   /** All experts of a mixture; 0 for a dense model. */
   readonly experts: number;
   /** The token embedding, which stays in host memory unless it is also the output head. */
@@ -181,6 +199,8 @@ export function ggufBytes({ text, parameters }: Model, type: GgufType): GgufByte
   const keys = text.kvHeads * text.headDim;
   const sharedValues = text.attentionHeads / text.kvHeads;
   const experts = text.experts?.count ?? 1;
+  // The experts of gpt-oss are MXFP4 in every file, whatever its type says.
+  const ownType = text.experts?.bytesPerWeight;
   const bytes = (inputs: number, outputs: number, wanted: TensorType): number => {
     const fallback = inputs % SUPER_BLOCK === 0 ? undefined : FALLBACK[wanted];
     return (inputs * outputs * TENSOR_BITS[fallback ?? wanted]) / 8;
@@ -188,7 +208,7 @@ export function ggufBytes({ text, parameters }: Model, type: GgufType): GgufByte
   const raised = (name: Raised, layer: number): TensorType => {
     const chosen = mix.raised?.[name]?.(layer, layers, sharedValues) ?? mix.base;
     const few = name === 'attn_v' && layers === LAYERS_OF_70B && (chosen === 'Q3_K' || chosen === 'Q4_K');
-    return few ? 'Q5_K' : chosen;
+    return few ? 'Q5_K' : (ofFewExperts(name, type, experts) ?? chosen);
   };
   const outputType = mix.output ?? 'Q6_K';
   const tokenEmbedding = bytes(hidden, vocabSize, tiedEmbeddings ? outputType : (mix.embedding ?? mix.base));
@@ -197,11 +217,21 @@ export function ggufBytes({ text, parameters }: Model, type: GgufType): GgufByte
   for (let layer = 0; layer < layers; layer += 1) {
     sum += bytes(hidden, heads, raised('attn_q', layer)) + bytes(hidden, keys, raised('attn_k', layer));
     sum += bytes(hidden, keys, raised('attn_v', layer)) + bytes(heads, hidden, raised('attn_output', layer));
-    const feedForward = 2 * bytes(hidden, mlp, raised('ffn_gate_up', layer)) + bytes(mlp, hidden, raised('ffn_down', layer));
+    const feedForward =
+      ownType === undefined
+        ? 2 * bytes(hidden, mlp, raised('ffn_gate_up', layer)) + bytes(mlp, hidden, raised('ffn_down', layer))
+        : 3 * hidden * mlp * ownType;
     sum += experts * feedForward;
     inExperts += text.experts ? experts * feedForward : 0;
   }
   const matrices = vocabSize * hidden * (tiedEmbeddings ? 1 : 2) + layers * (hidden * (2 * heads + 2 * keys) + experts * 3 * hidden * mlp);
   const vectors = Math.max(0, parameters.language - matrices) * (TENSOR_BITS.F32 / 8);
-  return { total: sum + vectors + vocabSize * METADATA_BYTES_PER_TOKEN, tokenEmbedding, experts: inExperts };
+  const tensors = sum + vectors;
+  return { tensors, file: tensors + vocabSize * METADATA_BYTES_PER_TOKEN, tokenEmbedding, experts: inExperts };
+}
+
+function ofFewExperts(name: Raised, type: GgufType, experts: number): TensorType | undefined {
+  if (experts !== FEW_EXPERTS || type === 'F16' || type === 'BF16') return undefined;
+  if (name === 'attn_k' || name === 'attn_v') return 'Q8_0';
+  return name === 'attn_output' && FINER_OUTPUT.has(type) ? 'Q5_K' : undefined;
 }

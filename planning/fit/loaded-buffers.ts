@@ -1,10 +1,10 @@
 import type { Model } from '../../catalog/schema';
 import { MEMORY } from '../constants';
 import { add, exactly, type Ranged, scale } from '../ranged';
-import { GIB, MIB } from '../units';
+import { GIB, MIB, roundUp } from '../units';
 import { allocatorBytes } from './allocator';
 import type { VllmMemoryFlags } from './vllm';
-import { linearParameters, type WeightType } from './weights';
+import { linearParameters, type WeightType, weightBytes } from './weights';
 
 /** Architectures with three-dimensional positions: vLLM makes their rotary table four times as long, for videos. */
 const MROPE_TABLE_FACTOR = 4;
@@ -19,6 +19,8 @@ const DEEPSTACK_BUFFERS: Readonly<Record<string, number>> = { Qwen3VLForConditio
 /** Architectures whose loaded size was seen in a log; of others the overhead is not known so well. */
 const MEASURED_TOWERS = new Set([...MROPE, 'Mistral3ForConditionalGeneration']);
 const BYTES_16_BIT = 2;
+/** Rows of an expert that the Marlin kernel wants. Source: vLLM quantization/mxfp4.py, `round_up(intermediate_size_per_partition, 128)`. */
+const MARLIN_ROWS = 128;
 const QUANTISED = new Set<WeightType>(['awq-int4', 'gptq-int4', 'fp8', 'int8']);
 
 export interface LoadedBuffers {
@@ -49,7 +51,22 @@ export function loadedBuffers(
   const zeros =
     era?.machete && precision === 'awq-int4' ? scale(MEMORY.wideZeroPointBytes, linearParameters(model) / tensorParallel) : exactly(0);
   return {
-    bytes: add(exactly(rotary + deepstack + allocator), tower, unseen, repack, late, zeros),
+    bytes: add(
+      exactly(rotary + deepstack + allocator + widerExperts(model, precision, tensorParallel, era)),
+      tower,
+      unseen,
+      repack,
+      late,
+      zeros,
+    ),
     formula: `allocator ${Math.round(allocator / MIB)} MiB + rotary table ${positions} positions x ${text.headDim} x 2 B${deepstack > 0 ? ` + deepstack 3 x ${maxNumBatchedTokens} x ${text.hiddenSize} x 2 B` : ''}`,
   };
+}
+
+/** What Marlin adds to the experts of gpt-oss, whose 2,880 rows, or a card's share of them, are no multiple of 128: 13.72 GiB on A100 where an H100 has 13.47. */
+function widerExperts(model: Model, precision: WeightType, tensorParallel: number, era: VllmMemoryFlags['era']): number {
+  const { experts, intermediateSize } = model.text;
+  if (!era?.marlinExperts || experts?.bytesPerWeight === undefined) return 0;
+  const rows = intermediateSize / tensorParallel;
+  return (weightBytes(model, precision).experts / tensorParallel) * (roundUp(rows, MARLIN_ROWS) / rows - 1);
 }

@@ -1,6 +1,6 @@
 import type { Model } from '../../catalog/schema';
 import { MEMORY } from '../constants';
-import { capturedSizes, type VllmEra } from '../engine-flags/vllm-version';
+import { capturedSizes, olderCapturedSizes, type VllmEra } from '../engine-flags/vllm-version';
 import type { FitTerm } from '../plan';
 import { add, exactly, type Ranged, scale } from '../ranged';
 import { GIB, MIB } from '../units';
@@ -64,8 +64,11 @@ export function vllmTerms(model: Model, precision: WeightType, flags: VllmMemory
   ];
 }
 
-/** Memory of the captured CUDA graphs: what is reserved for them in the budget, or what they take beside it. */
-export function cudaGraphsTerm({ era, maxNumSeqs }: Pick<VllmMemoryFlags, 'era' | 'maxNumSeqs'>): FitTerm {
+/**
+ * Memory of the captured CUDA graphs: what is reserved for them in the budget, or what they take beside it.
+ * @param allReduces  those of one step that go by NCCL: two for each layer over more than two cards without NVLink
+ */
+export function cudaGraphsTerm({ era, maxNumSeqs }: Pick<VllmMemoryFlags, 'era' | 'maxNumSeqs'>, allReduces = 0): FitTerm {
   if (era?.graphs === 'reserved') {
     const sizes = capturedSizes(maxNumSeqs);
     const estimate = MEMORY.cudaGraphEstimateMib;
@@ -78,7 +81,8 @@ export function cudaGraphsTerm({ era, maxNumSeqs }: Pick<VllmMemoryFlags, 'era' 
     );
   }
   const graphs = era ? (era.graphs === 'beside-late' ? MEMORY.cudaGraphsLateGib : MEMORY.cudaGraphsBesideGib) : MEMORY.cudaGraphsGib;
-  return term('CUDA graphs', scale(graphs, GIB), 'gpu', 'graphs of the decode batch sizes', graphs.source);
+  const nccl = era?.ncclInGraphs ? scale(MEMORY.ncclGraphMib, allReduces * olderCapturedSizes(era) * MIB) : exactly(0);
+  return term('CUDA graphs', add(scale(graphs, GIB), nccl), 'gpu', 'graphs of the decode batch sizes', graphs.source);
 }
 
 /** Whether graphs are captured beside the budget. */

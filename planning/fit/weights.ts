@@ -2,7 +2,7 @@ import type { Model } from '../../catalog/schema';
 import type { Precision } from '../../release/schema';
 import { MEMORY } from '../constants';
 import { add, exactly, type Ranged, scale } from '../ranged';
-import { type GgufType, ggufBytes, isGgufType } from './gguf';
+import { type GgufBytes, type GgufType, ggufBytes, isGgufType } from './gguf';
 
 /** A precision of a release, or a GGUF type that estimates know beside them. */
 export type WeightType = Precision | GgufType;
@@ -40,9 +40,9 @@ export function weightBytes(model: Model, precision: WeightType): WeightBytes {
   if (isGgufType(precision)) {
     const computed = ggufBytes(model, precision);
     const known = entry?.fileBytes ?? null;
-    const share = known === null ? 1 : known / computed.total;
+    const share = known === null ? 1 : known / computed.file;
     return {
-      language: known === null ? scale(MEMORY.ggufOverSum, computed.total) : exactly(known),
+      language: known === null ? tensorsOrFile(computed) : exactly(known),
       inputEmbedding: model.text.tiedEmbeddings ? 0 : computed.tokenEmbedding * share,
       experts: computed.experts * share,
       vision: entry?.projectorBytes ?? towerBytes,
@@ -72,6 +72,12 @@ export function weightBytes(model: Model, precision: WeightType): WeightBytes {
       : `${linear} linear parameters x ${perLinear.value} B + ${inExperts > 0 ? `${inExperts} in experts x ${Number(perExpert.value.toFixed(4))} B + ` : ''}${embeddings + model.parameters.vision + model.parameters.merger} others x 2 B`,
     source,
   };
+}
+
+/** llama.cpp loads and prints the tensors; the file is longer by its vocabulary, 0.1 % of an 8B model and 1.5 % of one of 0.5B. */
+function tensorsOrFile({ tensors, file }: GgufBytes): Ranged {
+  const { low, high } = MEMORY.ggufOverSum;
+  return { value: tensors, low: low * tensors, high: high * file };
 }
 
 /** Parameters of the language model without embeddings and output head: what quantisation shrinks, and what prefill multiplies. */
