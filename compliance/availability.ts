@@ -16,6 +16,9 @@ export function availability(subject: Subject, entry: LockSubject, weightsSha256
       'the publisher has to publish it; until then a waiver, or a lower compliance.requires.',
     ]);
   }
+  if (entry.presence.present === null && entry.retrieval.status === 'retrieved') {
+    rows.push(['OVK-AVL-001', 'unknown', `nobody could tell whether it is there: ${entry.presence.because}.`, 'look at it, or a waiver.']);
+  }
   const shut = [entry.gated && 'gated', entry.private && 'private', entry.disabled && 'disabled'].filter(Boolean);
   if (shut.length > 0)
     rows.push([
@@ -44,7 +47,23 @@ export function availability(subject: Subject, entry: LockSubject, weightsSha256
       ]);
     }
   }
+  if (subject.kind === 'npm-package' && entry.revision !== subject.integrity) {
+    rows.push([
+      'OVK-EVD-008',
+      'conflict',
+      `the evidence is of ${entry.revision ?? 'no revision'}, the package lock pins ${subject.integrity ?? 'nothing'}.`,
+      'take it out of the evidence lock: a package is judged by the files in its bytes (`npx ovkit lock packages`).',
+    ]);
+  }
   if (subject.kind === 'weights' && entry.retrieval.status === 'retrieved') {
+    const missing = missingShards(entry.files.map((file) => file.path));
+    if (missing.length > 0)
+      rows.push([
+        'OVK-EVD-008',
+        'conflict',
+        `the lock holds some shards of the weights, and not ${missing.slice(0, 3).join(', ')}.`,
+        'gather the evidence again.',
+      ]);
     const hashes = new Set(entry.files.map((file) => file.sha256));
     const wanted = [weightsSha256, subject.pinned?.startsWith('sha256:') ? subject.pinned.slice('sha256:'.length) : null];
     for (const hash of new Set(wanted)) {
@@ -61,3 +80,17 @@ export function availability(subject: Subject, entry: LockSubject, weightsSha256
   }
   return rows;
 }
+
+/** `model-00002-of-00004.safetensors` says how many there are, so that one that is left out is missed. */
+function missingShards(paths: readonly string[]): readonly string[] {
+  const known = new Set(paths);
+  const expected = paths.flatMap((path) => {
+    const [, before = '', number = '', total = '', after = ''] = SHARD.exec(path) ?? [];
+    const name = (index: number) => `${before}-${String(index).padStart(number.length, '0')}-of-${total}${after}`;
+    return total === '' ? [] : Array.from({ length: Math.min(Number(total), MAX_SHARDS) }, (_, index) => name(index + 1));
+  });
+  return [...new Set(expected)].filter((path) => !known.has(path)).sort();
+}
+
+const SHARD = /^(.*)-(\d{2,6})-of-(\d{2,6})(\.[\w.]+)$/;
+const MAX_SHARDS = 2000;

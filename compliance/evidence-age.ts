@@ -20,7 +20,7 @@ export interface Age {
 export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | undefined, policy: Policy, at: Date, released = false): Age {
   const { contentAddressedDays, liveDays } = policy.freshness;
   let holdsUntil: Date | null = null;
-  for (const claim of claims) {
+  for (const claim of [...claims, ...lookedAt(entry)]) {
     if (claim.retrieved === null) continue;
     const read = new Date(claim.retrieved).getTime();
     if (read > at.getTime() + CLOCK_TOLERANCE_MS) {
@@ -43,4 +43,9 @@ export function ageOf(claims: readonly SubjectClaim[], entry: LockSubject | unde
     return { holdsUntil, problem: { rule: 'OVK-EVD-002', state: 'unavailable', message } };
   }
   return { holdsUntil, problem: null };
+}
+
+/** What is known beside the licences, such as whether it is gated, was seen when the subject was read, and ages like a claim. */
+function lookedAt(entry: LockSubject | undefined): readonly Pick<SubjectClaim, 'retrieved' | 'channel'>[] {
+  return entry?.retrieval.status === 'retrieved' ? [{ retrieved: entry.retrieved, channel: 'api' }] : [];
 }

@@ -122,6 +122,8 @@ function lockClaims(subject: Subject, lock: LoadedLock): readonly SubjectClaim[]
 function otherRevision(subject: Subject, lock: LoadedLock): string | undefined {
   if (subject.kind === 'npm-package' || subject.pinned === null) return undefined;
   const revisions = subject.lockIds.flatMap((id) => lock.subjects.get(id)?.revision ?? []);
+  // The head of the lock says for which revision of the model all of it was gathered.
+  if (subject.kind === 'weights' && revisions.length > 0) revisions.push(lock.lock.model.revision);
   return revisions.find((revision) => revision !== subject.pinned);
 }
 
@@ -179,7 +181,8 @@ function locate(lock: LoadedLock, id: string): Subject['location'] {
 
 /** Organisation of a Hub id, and those that the artifact itself names. */
 function publishersOf(subject: Subject, entry: LockSubject | undefined): readonly string[] {
-  const organisation = /^hf:(?:model|dataset)\/([^/]+)\//.exec(subject.id)?.[1];
+  // After a rename the owner is whoever has it now.
+  const organisation = /^hf:(?:model|dataset)\/([^/]+)\//.exec(entry?.resolved ?? subject.id)?.[1];
   return [...(organisation ? [organisation] : []), ...(entry?.publishers ?? [])];
 }
 

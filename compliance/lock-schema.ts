@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REVISION } from '../release/schema';
+import { contradictionsIn } from './lock-rules';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const instant = z.iso.datetime();
@@ -43,7 +44,11 @@ export const LockSubjectSchema = z
     /** Organisations that published it, as the artifact itself says. */
     publishers: z.array(z.string()).default([]),
     retrieved: instant,
-    retrieval: z.strictObject({ status: z.enum(['retrieved', 'unavailable']), http: z.int().nullable(), reason: z.string().nullable() }),
+    retrieval: z.strictObject({
+      status: z.enum(['retrieved', 'unavailable']),
+      http: z.int().min(100).max(599).nullable(),
+      reason: z.string().nullable(),
+    }),
     /** content: pinned by a hash of the bytes; live: an answer that the owner may change. */
     addressing: z.enum(['content', 'live']),
     gated: z.boolean().nullable(),
@@ -60,7 +65,13 @@ export const LockSubjectSchema = z
       subject.retrieval.status === 'retrieved' ||
       (subject.files.length === 0 && subject.claims.every((claim) => claim.channel === 'documented')),
     'what was not retrieved can have documented claims only, and no files',
-  );
+  )
+  .superRefine((subject, context) => {
+    for (const { path, allowed } of contradictionsIn(subject)) {
+      const input = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], subject);
+      context.addIssue({ code: 'custom', path: [...path], message: allowed, input });
+    }
+  });
 export type LockSubject = Readonly<z.output<typeof LockSubjectSchema>>;
 
 export const EvidenceLockSchema = z.strictObject({

@@ -96,7 +96,7 @@ export const RULES: CodeTable = {
   'OVK-EVD-008': {
     title: 'Evidence of other bytes',
     meaning:
-      'The files in the lock are not those that the catalog, the release or the Python lock of the image pins, or the lock holds no hash of them.',
+      'The files in the lock are not those that the catalog, the release, the package lock or the Python lock of the image pins, some shards of the weights are missing, or the lock holds no hash of them.',
     remedy: 'Gather the evidence again, or correct the revision or the hash.',
   },
   'OVK-EVD-009': {
@@ -107,7 +107,8 @@ export const RULES: CodeTable = {
   },
   'OVK-AVL-001': {
     title: 'Artifact could not be read',
-    meaning: 'The machine that gathered the evidence did not reach it, and no document about it is known.',
+    meaning:
+      'The machine that gathered the evidence did not reach it, or could not tell whether it is there, and no document about it is known.',
     remedy: 'Gather the evidence from a machine that reaches it.',
   },
   'OVK-AVL-002': {

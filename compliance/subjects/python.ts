@@ -28,15 +28,15 @@ export function pythonSubjects(text: string, file: string, recipe: string): read
 }
 
 function toSubject(content: string, location: Subject['location'], recipe: string): Subject {
-  const [requirement = ''] = content.split(/\s+(?:;|--hash=|\\|#)|;/);
-  const [, name, version] = PIN.exec(requirement.trim()) ?? [];
-  const hashes = new Set([...content.matchAll(HASH)].map(([, hash]) => hash ?? ''));
+  const { requirement, options } = partsOf(content);
+  const [, name, version] = options.replaceAll(HASH, '').trim() === '' ? (PIN.exec(requirement) ?? []) : [];
+  const hashes = new Set([...options.matchAll(HASH)].map(([, hash]) => hash ?? ''));
   const [hash] = hashes;
   const hashed = hash !== undefined && [...hashes].every((each) => SHA256.test(each));
   const common = { role: 'runtime', kind: 'python-package', partOf: recipe, location } as const;
   if (name === undefined || version === undefined) {
     const text = content.slice(0, MAX_SHOWN).replaceAll(/\s+/g, '%20');
-    const message = `"${content.slice(0, MAX_SHOWN)}" pins no version, so nobody knows what will be installed.`;
+    const message = `"${content.slice(0, MAX_SHOWN)}" is not one package with a version and its hash, so nobody knows what will be installed.`;
     return subject({ ...common, id: `pypi:${text}`, title: content.slice(0, MAX_SHOWN), lockIds: [], obstacle: obstacle(message) });
   }
   return subject({
@@ -49,6 +49,13 @@ function toSubject(content: string, location: Subject['location'], recipe: strin
       ? severalHashes(hashes.size)
       : obstacle('the lock does not pin it by SHA-256 alone, so nobody knows which bytes will be installed.'),
   });
+}
+
+/** A line as pip reads it: what is asked for, without the marker that says where, and the options behind it. */
+function partsOf(content: string): { readonly requirement: string; readonly options: string } {
+  const at = content.search(/\s-/);
+  const head = at < 0 ? content : content.slice(0, at);
+  return { requirement: head.replace(/;.*$/, '').trim(), options: at < 0 ? '' : content.slice(at) };
 }
 
 /** Id of a Python package, whichever way its name is written. Source: PEP 503, normalized names. */
@@ -80,7 +87,9 @@ function logicalLines(text: string): { readonly line: number; readonly content: 
   const lines: { line: number; content: string }[] = [];
   let open: { line: number; content: string } | undefined;
   for (const [index, raw] of text.split(LINE_END).entries()) {
-    const piece = raw.replace(/(^|\s)#.*$/, '').trimEnd();
+    const coded = index < 2 && FOREIGN_ENCODING.test(raw);
+    const piece = coded ? raw : raw.replace(/(^|\s)#.*$/, '');
+    // a backslash with a space behind it continues nothing
     const continued = piece.endsWith('\\');
     const content = (continued ? piece.slice(0, -1) : piece).trim();
     open = open ? { ...open, content: `${open.content} ${content}` } : { line: index + 1, content };
@@ -89,10 +98,12 @@ function logicalLines(text: string): { readonly line: number; readonly content: 
     open = undefined;
   }
   if (open && open.content.trim() !== '') lines.push({ line: open.line, content: open.content.trim() });
-  return lines.filter(
-    ({ content }) =>
-      !/^(?:-i|-f|--index-url|--extra-index-url|--find-links|--only-binary|--no-binary|--trusted-host|--pre|--prefer-binary|--require-hashes)(?:\s|=|$)/.test(
-        content,
-      ),
-  );
+  return lines.filter(({ content }) => !OPTION.test(content));
 }
+
+/** Options of the whole file; none of them changes which bytes have a hash. With anything behind its one value a line is no option. */
+const OPTION =
+  /^(?:--pre|--prefer-binary|--require-hashes)$|^(?:-i|-f|--index-url|--extra-index-url|--find-links|--only-binary|--no-binary|--trusted-host)(?:\s+|=)\S+$/;
+
+/** pip reads the file in the encoding that a comment at its head names, in which a comment may hold the end of a line. */
+const FOREIGN_ENCODING = /^#.*coding[:=]\s*(?!utf-?8\s*$)[-\w.]/i;

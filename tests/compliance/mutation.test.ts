@@ -22,11 +22,10 @@ const DIGEST = `sha256:${'c'.repeat(64)}`;
 
 /** SmolLM2 with an image by digest that the lock knows, index and platform. */
 const imaged: JudgeInputs = (() => {
-  const entry = {
-    ...allowed.lock.lock.subjects.find((subject) => subject.id === 'npm:node-llama-cpp@3.22.1'),
-    id: `oci:${DIGEST}`,
-    revision: DIGEST,
-  };
+  const id = `oci:${DIGEST}`;
+  const source = allowed.lock.subjects.get('npm:node-llama-cpp@3.22.1');
+  const claims = source?.claims.filter(({ channel }) => channel === 'file');
+  const entry = { ...source, id, requested: id, resolved: id, revision: DIGEST, claims };
   const files = [
     { path: 'index', bytes: 1, sha256: DIGEST.slice('sha256:'.length) },
     { path: 'manifest linux/amd64', bytes: 1, sha256: 'd'.repeat(64) },
@@ -132,7 +131,10 @@ describe('a change of one digit is refused:', () => {
           `"sha256": "${file.sha256}"`,
           `"sha256": "${flip(file.sha256, at)}"`,
         );
-        expect(refused('allowed', { ...allowed, lock: parseLock(text, allowed.lock.file) })).toBe(true);
+        // The revision is the hash of the weights themselves, so that a lock in which only one of them changed contradicts itself.
+        if (`sha256:${file.sha256}` === allowed.release.model.revision)
+          expect(() => parseLock(text, allowed.lock.file)).toThrow(expect.objectContaining({ code: 'E_LOCK_INVALID' }));
+        else expect(refused('allowed', { ...allowed, lock: parseLock(text, allowed.lock.file) })).toBe(true);
       }),
       { numRuns: 10 },
     );

@@ -211,8 +211,32 @@ describe('the Python runtime of the image', () => {
     ['from an address', 'numpy @ https://evil.example/numpy.whl', expect.stringMatching(/^pypi:numpy/)],
     ['that edits another folder', '-e ../elsewhere', expect.stringMatching(/^pypi:-e/)],
     ['that includes another file', '-r other.txt', expect.stringMatching(/^pypi:-r/)],
+    ['with something behind its hash', `numpy==2.3.5 ${HASH} evil @ https://evil.example/e.whl`, expect.stringMatching(/^pypi:numpy/)],
+    ['with settings for its build', `numpy==2.3.5 --config-settings=a=b ${HASH}`, expect.stringMatching(/^pypi:numpy/)],
+    ['of several versions', `numpy==2.3.5,==2.3.6 ${HASH}`, expect.stringMatching(/^pypi:numpy/)],
+    ['of any version that begins so', `numpy==2.3.* ${HASH}`, expect.stringMatching(/^pypi:numpy/)],
+    ['by equality of text', `numpy===2.3.5 ${HASH}`, expect.stringMatching(/^pypi:numpy/)],
+    ['behind an option', `--pre numpy==2.3.5 ${HASH}`, expect.stringMatching(/^pypi:--pre/)],
+    ['behind the value of an option', `--index-url https://a.example evil==1.0 ${HASH}`, expect.stringMatching(/^pypi:--index-url/)],
+    ['behind constraints', '-c other.txt', expect.stringMatching(/^pypi:-c/)],
+    [
+      'in an encoding of its own, in which pip 23.2 finds a second line in the comment',
+      '# coding: utf-7 +AAo-evil==1.0',
+      expect.stringMatching(/^pypi:#/),
+    ],
+    ['that the environment writes', `\${PACKAGE} ${HASH}`, expect.stringMatching(/^pypi:\$/)],
   ])('%s is a subject with that as its obstacle', (_, line, id) => {
     expect(of(line)).toEqual([[id, 'OVK-EVD-006', 1]]);
+  });
+
+  it('of a line behind a backslash with a space is a package of its own', () => {
+    // pip refuses the first line; joined, the second would hide behind its marker
+    const second = `evil @ https://evil.example/e.whl#sha256=${'b'.repeat(64)}`;
+    expect(of(`numpy==2.3.5 ; python_version > "3" ${HASH} \\ \n${second}`)).toEqual([
+      [expect.stringMatching(/^pypi:numpy/), 'OVK-EVD-006', 1],
+      [expect.stringMatching(/^pypi:evil/), 'OVK-EVD-006', 2],
+    ]);
+    expect(of(`numpy==2.3.5 \\\r\n  --hash sha256:${'a'.repeat(64)}\r\n# coding: utf-8\r\n`)).toEqual([['pypi:numpy@2.3.5', null, 1]]);
   });
 
   it('pinned twice to other bytes is a package of which nobody knows the bytes', () => {

@@ -144,7 +144,9 @@ describe('any one change to what was judged', () => {
 
   it('another revision in the lock is not evidence of this one', () => {
     const verdict = withLock((lock) => {
-      subjectOf(lock, WEIGHTS).revision = `sha256:${'0'.repeat(64)}`;
+      const weights = subjectOf(lock, WEIGHTS);
+      weights.revision = `sha256:${'0'.repeat(64)}`;
+      weights.files.push({ path: 'other.gguf', bytes: 1, sha256: '0'.repeat(64) });
     });
     expect(rulesOf(verdict, WEIGHTS)).toEqual(['OVK-EVD-005']);
   });
