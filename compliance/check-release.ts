@@ -42,7 +42,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
   const { release } = loaded;
   const { model } = findModel(catalog, release.model.id);
   const engine = findEngine(catalog, release.engine.name);
-  const policy = effectivePolicy(release);
+  const policy = effectivePolicy(loaded);
   const lock = loadLock(release.compliance.lock);
   if (lock.lock.model.id !== model.id) {
     throw new KitError({

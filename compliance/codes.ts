@@ -11,8 +11,14 @@ const ERRORS: CodeTable = {
   E_POLICY_INVALID: {
     title: 'A policy file does not fit its schema',
     meaning:
-      'Unknown keys, a row with AND or OR (a row is one licence), an id that SPDX does not know, or policies that extend each other.',
+      'Unknown keys, a row with AND or OR (a row is one licence), an id that SPDX does not know, a row or a settlement that names nothing, a name that is not that of the file, or policies that extend each other or are for more environments than what they extend.',
     remedy: 'Mend the lines that the message names; compliance/policies/production.yaml is the explained example.',
+  },
+  E_POLICY_ENVIRONMENT: {
+    title: 'A policy of another environment',
+    meaning:
+      'The policy says for which environments it is (`environments`), and that of the release is not among them: the policy of a class room does not judge what goes to production. A rehearsal may rehearse any policy.',
+    remedy: 'Name a policy for the environment of the release under compliance.policy, or correct metadata.environment.',
   },
   E_LOCK_INVALID: {
     title: 'An evidence lock cannot be read',

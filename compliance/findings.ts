@@ -1,3 +1,4 @@
+import { NEVER_WAIVED } from './apply-waivers';
 import type { JudgedSubject } from './judge-subject';
 import type { OpenPoint } from './open-point';
 import type { Policy } from './policy';
@@ -7,7 +8,8 @@ import type { Finding, SubjectVerdict } from './verdict';
 /** An open point as a finding: its severity by the policy, or a note when a waiver excuses it. */
 export function toFinding(point: OpenPoint, policy: Policy, waivedBy: string | null): Finding {
   const { rule, state, subject, message, closes, evidence, location } = point;
-  const byPolicy = state === 'denied' ? 'error' : policy.severity[state];
+  // A policy may take a known risk lightly; of a breach of integrity nobody knows what would be taken.
+  const byPolicy = state === 'denied' || NEVER_WAIVED.has(rule) ? 'error' : policy.severity[state];
   const severity = waivedBy === null ? (point.mild ?? byPolicy) : 'note';
   return { rule, severity, state, subject, message, closes, evidence: [...evidence], location, waivedBy };
 }

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { ARTIFACT_KINDS } from '../catalog/schema';
 import { KitError } from '../core/error';
 import { didYouMean } from '../core/nearest';
+import { printable, shorten } from '../core/printable';
 import { fromRoot } from '../core/project-root';
 import { readTextFile } from '../core/text-file';
 import { validateDocument } from '../core/validate';
-import { parseYamlDocument } from '../core/yaml-document';
+import { parseYamlDocument, type YamlDocument } from '../core/yaml-document';
 import { ENVIRONMENTS, OPENNESS_LEVELS } from '../release/schema';
 import { licenceKey } from './expression/evaluate';
 import { ROLES, type Role } from './verdict';
@@ -17,12 +19,17 @@ const singleLicence = z
   .refine((text) => licenceKey(text) !== undefined, 'must be one SPDX licence, WITH pair or LicenseRef, not an expression with AND or OR')
   .transform((text) => licenceKey(text) ?? text);
 
+/** At least a kind and the beginning of a name: `*` alone would make a row for named subjects one for all. */
+const subjectPattern = z
+  .string()
+  .regex(/^[a-z]+:[^\s*]+\*?$/, 'must be the id of a subject, or the beginning of one followed by *, e.g. npm:@cdktf/*');
+
 const allowRow = z
   .strictObject({
     expression: singleLicence,
     reason,
     /** Subjects that the row is for, as id or as a beginning followed by `*`; all subjects of the role without it. */
-    only: z.array(z.string().min(1)).min(1).optional(),
+    only: z.array(subjectPattern).min(1).optional(),
     /** The licence is acceptable only after somebody has acknowledged it for this release by a waiver. */
     acknowledge: z.boolean().default(false),
     /** A claim of channel "documented" suffices here; shown as a warning. Only for subjects that the row names. */
@@ -32,21 +39,30 @@ const allowRow = z
 const denyRow = z.strictObject({ expression: singleLicence, reason });
 const roleTerms = z.strictObject({ allow: z.array(allowRow).default([]), deny: z.array(denyRow).default([]) });
 
-const settlement = z.strictObject({
-  /** Id of the subject; for a text inside a package also the beginning of an id followed by `*`, since the hash pins the bytes. */
-  subject: z.string().min(1),
-  /** What the subject says, letter by letter. */
-  says: z.string().optional(),
-  /** Hash of the licence text that was read. */
-  textSha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-  /** Revision or integrity that was read; the settlement is void for any other. */
-  revision: z.string().optional(),
-  as: singleLicence,
-  reason,
-});
+const settlement = z
+  .strictObject({
+    /** Id of the subject; for a text inside a package also the beginning of an id followed by `*`, since the hash pins the bytes. */
+    subject: z.string().min(1),
+    /** What the subject says, letter by letter. */
+    says: z.string().optional(),
+    /** Hash of the licence text that was read. */
+    textSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    /** Revision or integrity that was read; the settlement is void for any other. */
+    revision: z.string().optional(),
+    as: singleLicence,
+    reason,
+  })
+  .refine(
+    (row) => row.says !== undefined || row.textSha256 !== undefined,
+    'a settlement has to name what was read: textSha256, or says with revision',
+  )
+  .refine(
+    (row) => row.says === undefined || row.revision !== undefined,
+    'a settlement of what a subject says has to name the revision or the integrity that was read',
+  );
 
 const trustedKey = z.strictObject({
   id: z.string().min(1),
@@ -77,9 +93,18 @@ const whole = {
 const lists = {
   roles: z.partialRecord(z.enum(ROLES), roleTerms).default({}),
   settlements: z.array(settlement).default([]),
-  trustedKeys: z.array(trustedKey).default([]),
+  trustedKeys: z
+    .array(trustedKey)
+    .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'must hold each key once')
+    .default([]),
 };
-const head = { apiVersion: z.literal('onevision-kit/policy/v1'), name: z.string().min(1), description: z.string().min(1) };
+const head = {
+  apiVersion: z.literal('onevision-kit/policy/v1'),
+  name: z.string().min(1),
+  description: z.string().min(1),
+  /** Environments whose releases may be judged by it; all of them without it. A rehearsal may rehearse any policy. */
+  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional(),
+};
 
 const RootPolicySchema = z.strictObject({ ...head, ...whole, ...lists });
 const ChildPolicySchema = z.strictObject({
@@ -109,7 +134,23 @@ export function loadPolicy(name: string, depth = 0): Policy {
   if (depth >= MAX_EXTENDS) {
     throw new KitError({ code: 'E_POLICY_INVALID', message: `more than ${MAX_EXTENDS} policies extend each other.`, location: { file } });
   }
-  return { ...mergePolicy(loadPolicy(base, depth + 1), policy), name: policy.name, description: policy.description, file };
+  const above = loadPolicy(base, depth + 1);
+  refuseWider(policy, above);
+  const { description, environments = above.environments } = policy;
+  return { ...mergePolicy(above, policy), name: policy.name, description, ...(environments ? { environments } : {}), file };
+}
+
+/** What extends a policy for a class room is no policy for production because it says so. */
+function refuseWider({ environments = [], file }: ChildPolicy, above: Policy): void {
+  const wider = environments.filter((each) => above.environments?.includes(each) === false);
+  if (wider.length === 0) return;
+  throw new KitError({
+    code: 'E_POLICY_INVALID',
+    message: `it is for ${wider.join(', ')}, and ${above.file}, which it extends, is not.`,
+    location: { file },
+    allowed: `under "environments": ${above.environments?.join(', ')}.`,
+    next: 'extend another policy.',
+  });
 }
 
 /**
@@ -128,10 +169,27 @@ function readPolicyFile(name: string): Policy | ChildPolicy {
   );
   const next = 'see `npx ovkit explain E_POLICY_INVALID`.';
   const extending = typeof document.value === 'object' && document.value !== null && 'extends' in document.value;
-  return extending
-    ? { ...validateDocument(document, ChildPolicySchema, 'E_POLICY_INVALID', next), file }
-    : { ...validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next), file };
+  const policy = extending
+    ? validateDocument(document, ChildPolicySchema, 'E_POLICY_INVALID', next)
+    : validateDocument(document, RootPolicySchema, 'E_POLICY_INVALID', next);
+  refuseOtherName(policy.name, file, document);
+  return { ...policy, file };
 }
+
+/** Reports show a policy by its name, so that no file may call itself by that of another. */
+function refuseOtherName(name: string, file: string, document: YamlDocument): void {
+  const own = basename(file, '.yaml');
+  if (name === own) return;
+  throw new KitError({
+    code: 'E_POLICY_INVALID',
+    message: `it calls itself "${shorten(printable(name), MAX_NAME)}".`,
+    location: document.locate(['name']),
+    allowed: `${own}, as its file is called.`,
+    next: 'correct the name, or rename the file.',
+  });
+}
+
+const MAX_NAME = 80;
 
 type Additions = Pick<
   z.output<typeof ChildPolicySchema>,
@@ -158,7 +216,7 @@ export function mergePolicy(base: Policy, more: Additions): Policy {
     orLater: more.orLater ?? base.orLater,
     packageTexts: more.packageTexts ?? base.packageTexts,
     settlements: [...base.settlements, ...more.settlements],
-    trustedKeys: [...base.trustedKeys, ...more.trustedKeys],
+    trustedKeys: [...base.trustedKeys.filter(({ id }) => !more.trustedKeys.some((key) => key.id === id)), ...more.trustedKeys],
   };
 }
 

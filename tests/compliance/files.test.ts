@@ -124,7 +124,7 @@ describe('policies', () => {
     const [production, rehearsal] = [loadPolicy('production'), loadPolicy('rehearsal')];
     expect(production.trustedKeys).toEqual([]);
     expect(rehearsal.trustedKeys.map((key) => key.environments)).toEqual([['rehearsal']]);
-    const rules = ({ trustedKeys: _, name: __, description: ___, file: ____, roles, ...rest }: typeof production) => ({
+    const rules = ({ trustedKeys: _, name: __, description: ___, file: ____, environments: _____, roles, ...rest }: typeof production) => ({
       ...rest,
       terms: JSON.stringify(roles['released-artifact']),
     });
