@@ -189,7 +189,8 @@ export const PLANNING_CODES: CodeTable = {
   W_PRICE_UNKNOWN: {
     title: 'The price of the placement is not known',
     meaning: 'It fits and is fast enough, but nobody knows what it costs, so no budget can be judged.',
-    remedy: 'Add the price to the catalogue, or placement.cluster.usdPerNodeHour to the release.',
+    remedy:
+      'Give it in a file under budget.priceOverrides (docs/prices.md), or as placement.cluster.usdPerNodeHour for a cluster of your own.',
   },
   W_SPEED_UNKNOWN: {
     title: 'The speed of the placement is not known',

@@ -75,7 +75,7 @@ function unknownFigure(chosen: Placed): PlanProblem | undefined {
     : warning(
         'W_PRICE_UNKNOWN',
         `the price cannot be told: ${lowerFirst(reason)}`,
-        'add the price to the catalogue, or placement.cluster.usdPerNodeHour to the release.',
+        'give it in a file under budget.priceOverrides (docs/prices.md), or as placement.cluster.usdPerNodeHour for a cluster of your own.',
       );
 }
 

@@ -55,7 +55,9 @@ export function stepText(step: Step): string {
       ? 'no common scores'
       : `better in ${step.better} of ${step.compared} published scores, ${signed(step.meanPoints)} points on average`;
   const speed = step.tokenTimeRatio === null ? '' : `, ${step.tokenTimeRatio.toFixed(2)} x the time per token`;
-  return `${step.name} for ${formatUsd(step.usdPerMonthMore)} a month more (${signed(step.percentMore)} %): ${scores}${speed}`;
+  const price =
+    step.usdPerMonthMore < 0.01 ? 'the same price' : `${formatUsd(step.usdPerMonthMore)} a month more (${signed(step.percentMore)} %)`;
+  return `${step.name} for ${price}: ${scores}${speed}`;
 }
 
 /** Precisions of all options, in the order of the first. */

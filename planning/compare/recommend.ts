@@ -15,14 +15,14 @@ export function recommend(options: readonly Option[], scores: readonly ScoreRow[
   const [best, ...dearer] = holding;
   if (!best) return { rule: RULE, name: null, because: 'No plan holds, so nothing is recommended.', steps: [] };
   const out = options.filter((option) => option.state !== 'ok').map((option) => `${option.name} is out (${option.state})`);
-  const against = dearer.map(({ option, usd }) => `${option.name} costs ${dollars(usd - best.usd)} a month more`);
+  const against = dearer.map(({ option, usd }) => `${option.name} costs ${moreOrSame(usd - best.usd)}`);
   return {
     rule: RULE,
     name: best.option.name,
     because: [`${best.option.name} holds for ${dollars(best.usd)} a month`, ...against, ...out]
       .join('; ')
       .concat('.', licences(best.option)),
-    steps: dearer.map((item) => step(best, item, scores)),
+    steps: dearer.map((item) => step(best, item, scores)).filter((found) => !isLevel(found)),
   };
 }
 
@@ -54,6 +54,19 @@ function step(from: Held, to: Held, scores: readonly ScoreRow[]): Step {
     meanPoints: gains.length === 0 ? null : gains.reduce((sum, gain) => sum + gain, 0) / gains.length,
     tokenTimeRatio: fast === null || slow === null ? null : slow / fast,
   };
+}
+
+/** Less than a cent a month is no difference. */
+const CENT = 0.01;
+
+/** A step that costs nothing and changes nothing is none: the same release twice. */
+function isLevel({ usdPerMonthMore, meanPoints, better, tokenTimeRatio }: Step): boolean {
+  const sameScores = better === 0 && (meanPoints === null || meanPoints === 0);
+  return usdPerMonthMore < CENT && sameScores && (tokenTimeRatio === null || tokenTimeRatio === 1);
+}
+
+function moreOrSame(usd: number): string {
+  return usd < CENT ? 'the same' : `${dollars(usd)} a month more`;
 }
 
 function dollars(usd: number): string {

@@ -25,6 +25,7 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
       visibleBytes: gpu.cudaVisibleGib === null ? null : gpu.cudaVisibleGib * GIB,
       vcpu: 0,
       gpuCount: 1,
+      gpuFraction: 1,
       cpuBandwidthGbPerSecond: null,
       source: gpu.cudaVisibleSource ?? gpu.source,
     };
@@ -38,6 +39,7 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
       visibleBytes: card.cudaVisibleGib === null ? null : card.cudaVisibleGib * GIB,
       vcpu: 0,
       gpuCount: 1,
+      gpuFraction: 1,
       cpuBandwidthGbPerSecond: null,
       source: card.source,
     };
@@ -51,14 +53,19 @@ export function deviceOfGpu(catalog: Catalog, references: References, key: strin
   });
 }
 
-/** The card, or without one the processors, of an instance type. @throws KitError E_FAMILY_UNKNOWN */
+/** The card or the part of one, or without a card the processors, of an instance type. @throws KitError E_FAMILY_UNKNOWN */
 export function deviceOfInstance(catalog: Catalog, references: References, type: string): EstimateDevice {
   const [instance] = instancesOf(catalog, [type]);
   if (!instance) throw new Error(`no instance type ${type}`);
   const node = nodeOfInstance(instance, catalog);
   const { vcpu } = node;
-  if (instance.gpu !== null && !instance.fractionalGpu)
-    return { ...deviceOfGpu(catalog, references, instance.gpu), vcpu, gpuCount: node.gpuCount };
+  if (instance.gpu !== null) {
+    const card = { ...deviceOfGpu(catalog, references, instance.gpu), vcpu, gpuCount: node.gpuCount };
+    if (!instance.fractionalGpu) return card;
+    // Nothing was measured on a part of a card: a key of its own, so that no figure counts as calibrated.
+    const name = `${node.gpuFraction} of an ${card.name}`;
+    return { ...card, key: instance.type, name, gpuFraction: node.gpuFraction, visibleBytes: node.gpuMemoryBytes };
+  }
   return {
     key: instance.type,
     name: `the processors of ${instance.type}`,
@@ -67,6 +74,7 @@ export function deviceOfInstance(catalog: Catalog, references: References, type:
     visibleBytes: allocatableBytes(instance.memoryGib, instance.vcpu),
     vcpu,
     gpuCount: 0,
+    gpuFraction: 1,
     cpuBandwidthGbPerSecond: node.cpuBandwidthGbPerSecond,
     source: catalog.prices.sources.instances ?? 'catalogue',
   };

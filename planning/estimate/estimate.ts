@@ -182,6 +182,11 @@ function notesOf(request: EstimateRequest, memory: MemoryEstimate, concurrency: 
   const short = memory.tokens !== null && memory.tokens.low < memory.tokensOfLoad;
   return [
     ...(short && concurrency > 1 ? [`the KV cache may not hold ${concurrency} requests at once; vLLM then lets some wait`] : []),
+    ...(request.device.gpuFraction < 1
+      ? [
+          `${request.device.name}: its memory is 0.957 of the figure of EC2, bandwidth and arithmetic are its share of the card; nothing was measured on one, and \`ovkit plan\` places nothing there`,
+        ]
+      : []),
     ...(request.usdPerHour.replicas > 1
       ? [`the price per token counts ${request.usdPerHour.replicas} busy replicas on one ${request.usdPerHour.instanceType}`]
       : []),

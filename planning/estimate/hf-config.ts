@@ -15,9 +15,12 @@ const TextSchema = z.object({
   intermediate_size: count,
   vocab_size: upTo(100_000_000),
   max_position_embeddings: upTo(MOST_TOKENS),
-  tie_word_embeddings: z.boolean().optional(),
-  attention_bias: z.boolean().optional(),
-  mlp_bias: z.boolean().optional(),
+  /** Read by scaledPositions; called rope_parameters since transformers 5. */
+  rope_scaling: z.unknown().optional(),
+  rope_parameters: z.unknown().optional(),
+  tie_word_embeddings: z.boolean().nullish(),
+  attention_bias: z.boolean().nullish(),
+  mlp_bias: z.boolean().nullish(),
   num_experts: count.nullish(),
   num_local_experts: count.nullish(),
   num_experts_per_tok: count.nullish(),
@@ -30,17 +33,17 @@ const TextSchema = z.object({
 const visionSchema = z.object({
   model_type: z.string().optional(),
   hidden_size: count,
-  depth: count.optional(),
-  num_hidden_layers: count.optional(),
-  num_heads: count.optional(),
-  num_attention_heads: count.optional(),
+  depth: count.nullish(),
+  num_hidden_layers: count.nullish(),
+  num_heads: count.nullish(),
+  num_attention_heads: count.nullish(),
   intermediate_size: count,
   patch_size: count,
-  image_size: count.optional(),
-  spatial_merge_size: count.optional(),
-  temporal_patch_size: count.optional(),
-  num_position_embeddings: count.optional(),
-  deepstack_visual_indexes: z.array(z.int()).optional(),
+  image_size: count.nullish(),
+  spatial_merge_size: count.nullish(),
+  temporal_patch_size: count.nullish(),
+  num_position_embeddings: count.nullish(),
+  deepstack_visual_indexes: z.array(z.int()).nullish(),
 });
 
 /** How the weights are stored; what is read of it depends on the method. */
@@ -60,15 +63,15 @@ export type Quantization = z.infer<typeof quantizationSchema>;
 /** The part of a `config.json` that says whether the rest of it can be read at all: other architectures have other keys. */
 export const ArchitectureSchema = z.looseObject({ architectures: z.array(z.string()).min(1) });
 
-/** What the estimate reads of a `config.json`; everything else in it is ignored. Text fields stand at the top or in `text_config`. */
+/** What the estimate reads of a `config.json`; everything else in it is ignored. Text fields stand at the top or in `text_config`. A null of what may be left out is as if it were. */
 export const HfConfigSchema = z
   .object({
     architectures: z.array(z.string()).min(1),
-    text_config: z.looseObject({}).optional(),
+    text_config: z.looseObject({}).nullish(),
     vision_config: visionSchema.nullish(),
-    spatial_merge_size: count.optional(),
+    spatial_merge_size: count.nullish(),
     quantization_config: quantizationSchema.nullish(),
-    tie_word_embeddings: z.boolean().optional(),
+    tie_word_embeddings: z.boolean().nullish(),
   })
   .loose()
   .transform((config, context) => {
@@ -92,6 +95,27 @@ export const HfConfigSchema = z
     };
   });
 export type HfConfig = z.infer<typeof HfConfigSchema>;
+
+/** Scalings of the rotary positions that vLLM does not multiply: their max_position_embeddings is the longer context already. */
+const ALREADY_LONG = new Set(['default', 'mrope', 'su', 'longrope', 'llama3']);
+
+/**
+ * The longest sequence, which is vLLM's default of --max-model-len and the length of its rotary table: of a scaled context
+ * (yarn, linear, dynamic) the factor times as much. Source: vLLM config, _get_and_verify_max_len.
+ */
+export function scaledPositions({ max_position_embeddings: own, rope_scaling, rope_parameters }: HfConfig['text']): number {
+  const found = RopeSchema.safeParse(rope_scaling ?? rope_parameters);
+  if (!found.success) return own;
+  const { rope_type: type = found.data.type ?? 'default', factor = 1, original_max_position_embeddings: original = own } = found.data;
+  return ALREADY_LONG.has(type) ? own : Math.round((type === 'yarn' ? original : own) * factor);
+}
+
+const RopeSchema = z.looseObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  factor: z.number().positive().max(1000).optional(),
+  original_max_position_embeddings: upTo(MOST_TOKENS).optional(),
+});
 
 /** The dimensions of a language model, or what is wrong with them: each by itself, and heads that do not share the width. */
 export function parseText(given: unknown): z.infer<typeof TextSchema> | { readonly issues: readonly TextIssue[] } {

@@ -1,6 +1,6 @@
 import type { Model } from '../../catalog/schema';
 import { FAMILIES, type Family } from './families';
-import type { HfConfig } from './hf-config';
+import { type HfConfig, scaledPositions } from './hf-config';
 import { countParameters, expertsOf, headDim, mlpWidth } from './parameters';
 
 /** Where a `config.json` came from. */
@@ -40,8 +40,8 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
       intermediateSize: mlpWidth(config),
       vocabSize: text.vocab_size,
       tiedEmbeddings: config.tied,
-      maxPositions: text.max_position_embeddings,
-      effectiveContext: text.max_position_embeddings,
+      maxPositions: scaledPositions(text),
+      effectiveContext: scaledPositions(text),
       ...(experts
         ? { experts: { ...experts, ...(family.expertBytesPerWeight ? { bytesPerWeight: family.expertBytesPerWeight } : {}) } }
         : {}),

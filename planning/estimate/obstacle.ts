@@ -10,6 +10,9 @@ const INT4_CAPABILITY = 7.5;
 export function hardwareObstacle({ engine, precision, device, model, tensorParallel }: EstimateRequest): string | undefined {
   if (engine === 'llama.cpp') return undefined;
   if (!device.gpu) return `${engine} is estimated on GPUs only.`;
+  // A card alone, without a machine, has no vCPU, and as many beside it as are asked for.
+  if (device.vcpu > 0 && tensorParallel > device.gpuCount)
+    return `The machine has ${device.gpuCount} ${device.gpuCount === 1 ? 'card' : 'cards'}, and --tensor-parallel asks for ${tensorParallel}.`;
   const capability = Number(device.gpu.computeCapability);
   const lacks = (what: string) => `${device.name} (compute capability ${device.gpu?.computeCapability}) has no ${what}.`;
   if (precision === 'bf16' && capability < BF16_CAPABILITY) return `${lacks('bf16')} vLLM refuses it there; fp16 would do.`;

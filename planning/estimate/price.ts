@@ -25,7 +25,7 @@ export function hourlyPrice(
     const { instance, figure } = cheapest;
     return { figure, instanceType: instance.type, region, replicas: replicasOf(instance, cards) };
   }
-  return { figure: unknownFigure(whyUnknown(candidates, gpu, region)), instanceType: null, region, replicas: 1 };
+  return { figure: unknownFigure(whyUnknown(candidates, gpu, cards, region)), instanceType: null, region, replicas: 1 };
 }
 
 function withCard(catalog: Catalog, gpu: string | null, cards: number): readonly InstanceType[] {
@@ -37,9 +37,9 @@ function replicasOf(instance: InstanceType, cards: number): number {
   return instance.gpu === null ? 1 : Math.max(1, Math.floor(instance.gpuCount / cards));
 }
 
-function whyUnknown(candidates: readonly InstanceType[], gpu: string | null, region: string): string {
+function whyUnknown(candidates: readonly InstanceType[], gpu: string | null, cards: number, region: string): string {
   if (gpu === null && candidates.length === 0) return 'no instance type was named';
-  if (candidates.length === 0) return `no instance type of the catalogue has ${gpu}`;
+  if (candidates.length === 0) return `no instance type of the catalogue has ${cards > 1 ? `${cards} x ` : ''}${gpu}`;
   const offered = candidates.filter((instance) => instance.price[region]?.basis !== 'not-offered');
   const names = candidates.map((instance) => instance.type).join(', ');
   return offered.length === 0

@@ -38,7 +38,7 @@ export function estimateSpeed(
     precision,
     engine: { kind: request.engine, devices: device.gpu ? ['gpu'] : ['cpu'] },
     request: shape,
-    node: { ...device, instance: null, gpuFraction: 1 },
+    node: { ...device, instance: null },
     tensorParallel,
     kvDtypeBytes: KV_DTYPES[request.kvDtype],
     era: eraOf(request),

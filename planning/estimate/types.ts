@@ -19,6 +19,8 @@ export interface EstimateDevice {
   /** vCPU and cards of the machine; 0 vCPU for a card without one. */
   readonly vcpu: number;
   readonly gpuCount: number;
+  /** Part of the card that the machine has, 1 for whole ones. */
+  readonly gpuFraction: number;
   readonly cpuBandwidthGbPerSecond: number | null;
   readonly source: string;
 }

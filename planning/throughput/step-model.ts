@@ -262,10 +262,12 @@ function prefillFlopsOf(model: Model, request: RequestShape): number {
   return 2 * activeParameters(model) * request.inputTokens + attention + request.visionFlops;
 }
 
-/** Calibrated means: this engine, this GPU, alone, and a load of text; the vision tower was never measured. */
+/** Calibrated means: this engine, this GPU, whole and alone, and a load of text; the vision tower was never measured. */
 function basisOf(constants: SpeedConstants, input: SpeedInput): Speed['basis'] {
   const known = input.node.gpu !== null && constants.calibratedGpus.includes(input.node.gpu.key);
-  return known && input.tensorParallel === 1 && input.request.visionFlops === 0 ? 'calibrated' : 'extrapolated';
+  return known && input.node.gpuFraction === 1 && input.tensorParallel === 1 && input.request.visionFlops === 0
+    ? 'calibrated'
+    : 'extrapolated';
 }
 
 function sourceOf(constants: SpeedConstants, basis: Speed['basis']): string {

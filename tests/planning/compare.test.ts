@@ -35,6 +35,14 @@ describe('4B against 8B', () => {
     expect(recommendation).toMatchObject({ name: 'puppet-show-8b', steps: [] });
   });
 
+  it('sees no step up in the same release again, nor in one at the same price that is no better', () => {
+    const again = compareReleases([input(release(), 'release.yaml'), input(release(), 'release.yaml')], TODAY);
+    expect(again.recommendation.steps).toEqual([]);
+    expect(again.recommendation.because).toMatch(/; puppet-show \(release\.yaml\) costs the same\./);
+    const three = compareReleases([input(release(), 'a.yaml'), input(release(), 'b.yaml'), input(release({}, EIGHT), '8b.yaml')], TODAY);
+    expect(three.recommendation.steps.map(({ name }) => name)).toEqual(['puppet-show-8b']);
+  });
+
   it('recommends nothing when nothing holds', () => {
     const { recommendation } = compare({ budget: { monthlyUsd: 10 } }, { budget: { monthlyUsd: 10 } });
     expect(recommendation).toMatchObject({ name: null, steps: [] });

@@ -39,6 +39,7 @@ const EXTRA = fc.constantFrom(
   { num_experts: 8, num_experts_per_tok: 2 },
   { vision_config: null },
   { tie_word_embeddings: true },
+  { tie_word_embeddings: null, attention_bias: null, mlp_bias: null, quantization_config: null, rope_parameters: null, head_dim: null },
 );
 const ARCHITECTURES = fc.constantFrom(...Object.keys(FAMILIES), 'GPT2LMHeadModel', 'Qwen3NextForCausalLM', 'constructor', '__proto__', '');
 
@@ -85,6 +86,28 @@ describe('any config.json', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('without a text_config or with null for it is the same', async () => {
+    const config = { architectures: ['Qwen3ForCausalLM'], ...TEXT };
+    const [absent, empty] = [await ask(config), await ask({ ...config, text_config: null, vision_config: null, spatial_merge_size: null })];
+    expect(empty.exitCode).toBe(0);
+    expect((empty.json as Estimate).weightsGib.value).toBe((absent.json as Estimate).weightsGib.value);
+  });
+
+  it.each([
+    [{ rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32_768 }, 131_072],
+    [{ type: 'yarn', factor: 2 }, 65_536],
+    [{ rope_type: 'linear', factor: 2, original_max_position_embeddings: 8192 }, 65_536],
+    [{ rope_type: 'llama3', factor: 8, original_max_position_embeddings: 8192 }, 32_768],
+    [{ type: 'mrope', mrope_section: [16, 24, 24] }, 32_768],
+    [{ rope_type: 'yarn', factor: 'four' }, 32_768],
+    ['yarn', 32_768],
+  ])('with the positions scaled as %j is started with so many tokens as vLLM does', async (rope, tokens) => {
+    for (const key of ['rope_scaling', 'rope_parameters']) {
+      const { json } = await ask({ architectures: ['Qwen2ForCausalLM'], ...TEXT, [key]: rope });
+      expect((json as Estimate).engine.settings.maxModelLen).toBe(tokens);
+    }
   });
 
   it.each([

@@ -121,6 +121,34 @@ describe('ovkit estimate', () => {
     expect(totalVramGib.value).toBeGreaterThanOrEqual(budget);
   });
 
+  it('does not share out a model over more cards than the machine has', async () => {
+    const line = ['--model', 'Qwen3-8B', '--tensor-parallel', '4', '--max-model-len', '4096'];
+    const small = await ask(...line, '--instance-type', 'g6.xlarge');
+    expect(small).toMatchObject({ verdict: 'does-not-fit', because: 'The machine has 1 card, and --tensor-parallel asks for 4.' });
+    expect([small.outputTokensPerSecond.value, small.usdPerMillionOutputTokens.value]).toEqual([null, null]);
+    expect((await ask(...line, '--instance-type', 'g6.12xlarge')).fits.value).toBe(true);
+    expect((await ask(...line, '--gpu', 'l4')).fits.value).toBe(true);
+    expect((await ask(...line.with(3, '16'), '--gpu', 'l4')).usdPerHour.source).toBe('no instance type of the catalogue has 16 x l4');
+  });
+
+  it.each([
+    ['llama.cpp', 'Q4_K_M'],
+    ['vllm', 'awq-int4'],
+  ])('judges the half of a card that g6f.4xlarge has, not its processors, with %s', async (engine, precision) => {
+    const line = ['--model', 'Qwen3-4B', '--engine', engine, '--precision', precision, '--max-model-len', '4096'];
+    const [half, whole] = [await ask(...line, '--instance-type', 'g6f.4xlarge'), await ask(...line, '--instance-type', 'g6.4xlarge')];
+    expect(half.device.name).toBe('0.5 of an NVIDIA L4');
+    expect(half.device.visibleGib).toBeCloseTo((11_444 / 1024) * 0.957, 6);
+    expect(half.fits).toMatchObject({ value: true, basis: 'extrapolated' });
+    expect(half.tpotMs.basis).toBe('extrapolated');
+    const ratio = (half.tpotMs.value as number) / (whole.tpotMs.value as number);
+    expect(ratio).toBeGreaterThan(1.6);
+    expect(ratio).toBeLessThan(2);
+    expect(half.notes.join()).toContain('nothing was measured on one');
+    expect(whole.notes.join()).not.toContain('measured on one');
+    expect((await ask(...line, '--instance-type', 'g6f.large')).fits.value).toBe(false);
+  });
+
   it('takes fp16 on a card without bf16 when no precision is given', async () => {
     expect((await ask('--model', 'Qwen2.5-1.5B-Instruct', '--gpu', 't4')).model.precision).toBe('fp16');
   });
