@@ -67,8 +67,13 @@ export function saysMoreThanAName(given: string): boolean {
   const spaced = text.replace(/[^\p{L}\p{M}\d']+/gu, ' ');
   if (spaced.split(' ').some(mixesScripts) || LETTERS_ONE_BY_ONE.test(spaced)) return true;
   const joined = text.replace(/(?<=[\p{L}\d])[^\p{L}\d\s]+(?=[\p{L}\d])/gu, '');
-  const apart = spaced.replace(RUN_TOGETHER, (word) => word.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' '));
+  const apart = humpsApart(spaced);
   return [spaced, joined, apart, withoutDigits(spaced)].some((form) => conditionWords().test(form));
+}
+
+/** "YouMayNotSell" as "You May Not Sell". */
+export function humpsApart(text: string): string {
+  return text.replace(RUN_TOGETHER, (word) => word.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' '));
 }
 
 const LETTERS_ONE_BY_ONE = /(?:(?:^| )\p{L}(?= |$)){5,}/u;

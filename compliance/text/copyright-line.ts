@@ -1,4 +1,4 @@
-import { saysMoreThanAName } from './condition-words';
+import { humpsApart, saysMoreThanAName } from './condition-words';
 
 /**
  * Whether a line says who holds the copyright since when, and nothing else. Such lines differ between copies of a licence and are set
@@ -119,6 +119,6 @@ function endsASentence(text: string): boolean {
 /** A condition in an address; names of people and what stands in every address are none. */
 function addressSaysMore(address: string): boolean {
   return /commercial|prohibit|restrict|forbid|eula|terms|(?:^|[^a-z.])(?:not?|non|only|sale|paid|buy)(?:$|[^a-z])|resale|resell|militar|evaluation|proprietary|confidential|unlicens|exclud|permitted|purchase|[^\x21-\x7e]/i.test(
-    address.replace(/^.*?:(?:\/\/|\s)/, ''),
+    humpsApart(address.replace(/^.*?:(?:\/\/|\s)/, '')).replaceAll(' ', '-'),
   );
 }

@@ -56,6 +56,7 @@ const CONDITIONS = [
   'Foo https://foo.example/commercial-use-forbidden',
   'Foo, https://foo.example/eula',
   'Foo <https://foo.example/terms-of-use>',
+  'Foo (https://foo.example/YouMayNotSell)',
   'Foo <not-for-sale@commercial.example>',
   'Foo 상업적 이용 금지',
   'Foo Коммерческое Использование',
