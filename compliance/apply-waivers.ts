@@ -11,6 +11,14 @@ const DAY_MS = 86_400_000;
  */
 export const NEVER_WAIVED: ReadonlySet<string> = new Set(['OVK-EVD-003', 'OVK-EVD-007', 'OVK-EVD-008', 'OVK-SUB-001']);
 
+/** There is no image, so nobody can say what will run: good enough to rehearse, where a placeholder stands for it, and for nothing else. */
+const WAIVED_IN_REHEARSAL: ReadonlySet<string> = new Set(['OVK-IMG-001']);
+
+/** Whether a waiver may excuse a point at all. */
+export function isWaivable({ rule, state }: Pick<OpenPoint, 'rule' | 'state'>, environment: Environment): boolean {
+  return state !== 'denied' && !NEVER_WAIVED.has(rule) && (environment === 'rehearsal' || !WAIVED_IN_REHEARSAL.has(rule));
+}
+
 export interface WaiverOutcome {
   /** Waiver per open point that it excuses. */
   readonly waived: ReadonlyMap<OpenPoint, Waiver>;
@@ -83,22 +91,21 @@ export function applyWaivers(
       );
       continue;
     }
-    const matching = here.filter((point) => waivable(point) && mismatch(waiver, point) === undefined);
+    const matching = here.filter((point) => isWaivable(point, environment) && mismatch(waiver, point) === undefined);
     for (const point of matching) if (!waived.has(point)) waived.set(point, waiver);
     if (matching.length === 0) {
       const nearest = here.find((point) => point.rule === waiver.rule) ?? here[0];
       const denied = here.some((point) => point.state === 'denied');
       const why = denied
         ? 'what it excused is now denied, and a denial cannot be waived'
-        : ((nearest && mismatch(waiver, nearest)) ?? `${waiver.rule} is a breach of integrity, which cannot be waived`);
+        : ((nearest && mismatch(waiver, nearest)) ??
+          (WAIVED_IN_REHEARSAL.has(waiver.rule)
+            ? `${waiver.rule} can be waived in a rehearsal only`
+            : `${waiver.rule} is a breach of integrity, which cannot be waived`));
       say('OVK-WVR-004', `the waiver is void: ${why}.`, 'look at what changed, and have a new one signed if it is still right.', 'warning');
     }
   }
   return { waived, points };
-}
-
-function waivable(point: OpenPoint): boolean {
-  return point.state !== 'denied' && !NEVER_WAIVED.has(point.rule);
 }
 
 function repeatedIds(waivers: readonly LoadedWaiver[]): ReadonlySet<string> {

@@ -41,6 +41,8 @@ export function contradictsLabel(
           state: 'conflict' as const,
           message,
           closes: closesRule('OVK-LIC-006'),
+          // a waiver is for this contradiction; under another label it is another one
+          licence: `${own.verdict.licence}, labelled ${label}`,
           evidence: [...point.evidence, ...whole.verdict.evidence],
         }
       : point,

@@ -45,7 +45,8 @@ export function judgeClaims(
     if (proof && proof.kind !== 'proof') {
       const rule = proof.kind === 'differs' ? 'OVK-LIC-005' : 'OVK-EVD-003';
       const state = proof.kind === 'missing' ? 'unavailable' : 'conflict';
-      return { rule, state, because: proof.because, licence: statedLicence(claims), strength: 'none' };
+      const licence = statedLicence(claims);
+      return { rule, state, because: proof.because, licence, strength: 'none', pinned: `${licence}, text sha256:${claim.sha256}` };
     }
     const says = proof?.licence ?? settled(subject, claim, policy) ?? claim.says;
     const result = judgedOnce(says, terms);

@@ -48,7 +48,20 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
     licence: string | null,
     mild?: 'warning',
   ): void => {
-    points.push({ rule, state, subject: subject.id, message, closes, evidence, location, revision, licence, ...(mild ? { mild } : {}) });
+    // A waiver is for the bytes, where a lock pins them: other bytes of the same version are something that nobody has looked at.
+    const bytes = subject.integrity ?? revision;
+    points.push({
+      rule,
+      state,
+      subject: subject.id,
+      message,
+      closes,
+      evidence,
+      location,
+      revision: bytes,
+      licence,
+      ...(mild ? { mild } : {}),
+    });
   };
   if (subject.obstacle) point(subject.obstacle.rule, subject.obstacle.state, subject.obstacle.message, subject.obstacle.closes, null);
   const outcome = licenceOutcome(subject, entry, claims, context);

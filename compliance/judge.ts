@@ -141,6 +141,8 @@ function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject
     subject: `lineage:${kind}`,
     message: `${requires} needs ${kind}, and the catalog knows of none for ${inputs.release.model.id}.`,
     closes: 'find it and add it to the catalog, lower compliance.requires, or a waiver.',
+    // What one model lacks says nothing of another one.
+    revision: inputs.release.model.revision,
   }));
   for (const artifact of inputs.beyond) {
     const message = `${artifact.title}: not needed for ${requires}, so it was not judged.`;

@@ -11,6 +11,7 @@ export interface OpenPoint {
   readonly location: Finding['location'];
   /** A warning or a note by its nature, whatever the policy says. */
   readonly mild?: 'warning' | 'note';
+  /** Hash of the bytes where a lock pins them, else revision or version of the subject. */
   readonly revision: string | null;
   /** Licence observed, as stated by the evidence; null when none is. */
   readonly licence: string | null;

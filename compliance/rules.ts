@@ -164,7 +164,7 @@ export const RULES: CodeTable = {
   'OVK-WVR-004': {
     title: 'Waiver whose pins no longer match',
     meaning:
-      'Rule, revision or licence are not what they were when it was signed, or the point is now denied, or it is a breach of integrity (changed texts, other bytes, evidence from the future), which no waiver excuses.',
+      'Rule, revision or licence are not what they were when it was signed, or the point is now denied, or it is a breach of integrity (changed texts, other bytes, evidence from the future), which no waiver excuses, or an image that does not exist, which is excused in rehearsals only.',
     remedy: 'Look at what changed, and have a new one signed if it is still right.',
   },
   'OVK-WVR-005': {

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import { parseDocument, stringify } from 'yaml';
 import { KitError } from '../core/error';
-import { NEVER_WAIVED } from './apply-waivers';
+import { isWaivable } from './apply-waivers';
 import type { NamedKey } from './attestation/keys';
 import type { OpenPoint } from './open-point';
 import { parseWaivers, signedBytes, type Waiver } from './waiver';
@@ -79,10 +79,11 @@ const FILL_IN = 'FILL IN';
 export function draftWaivers(points: readonly OpenPoint[], environment: Waiver['environments'][number], from: Date, days: number): string {
   const instant = (date: Date) => `${date.toISOString().slice(0, 19)}Z`;
   const until = new Date(from.getTime() + days * 86_400_000);
+  const seen = new Map<string, number>();
   const waivers = points
-    .filter((point) => point.mild === undefined && point.state !== 'denied' && !NEVER_WAIVED.has(point.rule))
+    .filter((point) => point.mild === undefined && isWaivable(point, environment))
     .map((point) => ({
-      id: `${point.rule.slice('OVK-'.length).toLowerCase()}-${point.subject.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`.slice(0, 80),
+      id: idOf(point, seen),
       subject: point.subject,
       revision: point.revision,
       rule: point.rule,
@@ -96,3 +97,14 @@ export function draftWaivers(points: readonly OpenPoint[], environment: Waiver['
     }));
   return stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers }, { lineWidth: 0 });
 }
+
+/** An id of its own for each draft: two waivers of one id are both void. */
+function idOf({ rule, subject }: OpenPoint, seen: Map<string, number>): string {
+  const id = `${rule.slice('OVK-'.length).toLowerCase()}-${subject.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`.slice(0, MAX_ID);
+  const count = (seen.get(id) ?? 0) + 1;
+  seen.set(id, count);
+  return count === 1 ? id : `${id}-${count}`;
+}
+
+/** Leaves room for a number behind it in the 80 characters of an id. */
+const MAX_ID = 76;

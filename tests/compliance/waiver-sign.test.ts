@@ -16,7 +16,9 @@ const makeKey = (): NamedKey => {
 };
 const KEY = makeKey();
 const FILE = 'waivers.yaml';
-const inputs = inputsOf('release.yaml');
+const whole = inputsOf('release.yaml');
+/** As if the image were built: that there is none, no waiver excuses. */
+const inputs = { ...whole, subjects: whole.subjects.filter(({ kind }) => kind !== 'image') };
 const open = openPoints(inputs, AT).filter((point) => point.mild === undefined);
 const filled = (points: readonly OpenPoint[] = open, days = 90) =>
   draftWaivers(points, 'production', AT, days).replaceAll('FILL IN', 'asked the publisher');
@@ -99,6 +101,13 @@ describe('signing', () => {
     );
   });
 
+  it('gives drafts of long ids that begin alike ids of their own', () => {
+    const [point] = open as [OpenPoint, ...OpenPoint[]];
+    const alike = ['a', 'b', 'c'].map((end) => ({ ...point, subject: `data:${'x'.repeat(90)}${end}` }));
+    const ids = signWaivers(filled(alike), FILE, KEY).signed;
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('drafts nothing for a denial, nor for a breach of integrity', () => {
     const [point] = open as [OpenPoint, ...OpenPoint[]];
     const none = draftWaivers(
@@ -138,6 +147,14 @@ describe('an attacker with a trusted key', () => {
   it('cannot waive for ever', () => {
     expect(apply([point], sign([point], 365)).waived).toBe(1);
     expect(apply([point], sign([point], 366))).toEqual({ waived: 0, rules: ['OVK-WVR-002'] });
+  });
+
+  it('cannot waive that there is no image, but in a rehearsal, where a placeholder stands for it', () => {
+    const [unbuilt] = openPoints(whole, AT).filter(({ rule }) => rule === 'OVK-IMG-001') as [OpenPoint];
+    expect(draftWaivers([unbuilt], 'production', AT, 90)).not.toContain(unbuilt.rule);
+    expect(draftWaivers([unbuilt], 'rehearsal', AT, 90)).toContain(unbuilt.rule);
+    const text = signWaivers(filled([{ ...unbuilt, rule: 'OVK-LIC-003' }]).replace('OVK-LIC-003', unbuilt.rule), FILE, KEY).text;
+    expect(apply([unbuilt], text)).toEqual({ waived: 0, rules: ['OVK-WVR-004'] });
   });
 
   it.each(['OVK-EVD-003', 'OVK-EVD-007', 'OVK-EVD-008', 'OVK-SUB-001'])(

@@ -3,10 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { applyWaivers } from '../../compliance/apply-waivers';
+import { type JudgeInputs, openPoints } from '../../compliance/judge';
 import type { OpenPoint } from '../../compliance/open-point';
 import type { TrustedKey } from '../../compliance/policy';
 import { keyId, parseWaivers, signedBytes, type Waiver } from '../../compliance/waiver';
+import { KitError } from '../../core/error';
 import type { Environment } from '../../release/schema';
+import { inputsOf } from './support';
 
 const AT = new Date('2026-12-01T00:00:00Z');
 const pair = generateKeyPairSync('ed25519');
@@ -138,7 +141,130 @@ describe('a waiver is void when', () => {
   });
 });
 
+describe('what a waiver is pinned to', () => {
+  const LOCKED = inputsOf('release.yaml');
+  const pinOf = (inputs: JudgeInputs, subject: string) => {
+    const [point] = openPoints(inputs, AT).filter((each) => each.subject === subject && each.mild === undefined);
+    return point && [point.rule, point.revision, point.licence];
+  };
+  const withSubject = (id: string, change: (subject: JudgeInputs['subjects'][number]) => object): JudgeInputs => ({
+    ...LOCKED,
+    subjects: LOCKED.subjects.map((subject) => (subject.id === id ? { ...subject, ...change(subject) } : subject)),
+  });
+
+  it('are the bytes of a package, not its version alone', () => {
+    const id = 'pypi:nvidia-cublas@13.1.1.3';
+    const integrity = LOCKED.subjects.find((subject) => subject.id === id)?.integrity;
+    expect(pinOf(LOCKED, id)).toEqual(['OVK-LIC-007', integrity, expect.stringContaining('NVIDIA')]);
+    expect(integrity).toMatch(/^sha256:/);
+  });
+
+  it('are the bytes of an npm package of which nobody states the licence', () => {
+    const zod = LOCKED.subjects.find(({ id }) => id.startsWith('npm:zod@'));
+    const integrity = `sha512-${'B'.repeat(86)}==`;
+    const inputs = withSubject(zod?.id ?? '', () => ({ claims: [], texts: [], integrity }));
+    expect(pinOf(inputs, zod?.id ?? '')).toEqual(['OVK-LIC-003', integrity, null]);
+  });
+
+  it('are the text that differs from its licence', () => {
+    const id = 'tool:terraform@1.11.4';
+    const policy = { ...LOCKED.policy, settlements: [] };
+    const sha256 = LOCKED.lock.subjects.get(id)?.claims[0]?.sha256;
+    expect(pinOf({ ...LOCKED, policy }, id)).toEqual(['OVK-LIC-005', 'v1.11.4', `BUSL-1.1, text sha256:${sha256}`]);
+  });
+
+  it('are the label that a source contradicts', () => {
+    expect(pinOf(LOCKED, 'data:ImageNet-21k')?.[2]).toBe('LicenseRef-noncommercial-research, labelled Apache-2.0');
+  });
+
+  it('are the model that lacks something', () => {
+    const pins = openPoints({ ...LOCKED, absent: ['training-logs'] }, AT).find(({ subject }) => subject === 'lineage:training-logs');
+    expect(pins?.revision).toBe(LOCKED.release.model.revision);
+  });
+});
+
 describe('waiver files', () => {
+  const written = (name: keyof Waiver, text: string) => {
+    const document = stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed(CONTENT)] });
+    const line = new RegExp(`^( *(?:- )?${name}:).*$`, 'm');
+    expect(document).toMatch(line);
+    return document.replace(line, `$1 ${text}`);
+  };
+
+  it.each<readonly [string, keyof Waiver, string]>([
+    ['a date without a time', 'notAfter', '2027-02-01'],
+    ['a time of another zone', 'notAfter', '2027-02-01T00:00:00+02:00'],
+    ['a time without a zone', 'notAfter', '2027-02-01T00:00:00'],
+    ['the hour 24', 'notAfter', '2027-02-01T24:00:00Z'],
+    ['a second 60', 'notAfter', '2027-02-01T00:00:60Z'],
+    ['a day that no year has', 'notAfter', '2027-02-30T00:00:00Z'],
+    ['a day that this year lacks', 'notAfter', '2027-02-29T00:00:00Z'],
+    ['a year of five digits', 'notAfter', '+010000-01-01T00:00:00Z'],
+    ['a number of seconds', 'notAfter', '1e12'],
+    ['no end', 'notAfter', 'null'],
+    ['a date as a tag', 'notAfter', '!!timestamp 2027-02-01T00:00:00Z'],
+    ['every environment', 'environments', '["*"]'],
+    ['no environment', 'environments', '[]'],
+    ['an environment in capital letters', 'environments', '[Production]'],
+    ['an environment that is no list', 'environments', 'production'],
+    ['every rule', 'rule', 'OVK-*'],
+    ['a rule as a list', 'rule', '[OVK-LIC-003]'],
+    ['no subject', 'subject', '""'],
+    ['a list of subjects', 'subject', '[hf:model/ORG/TOWER]'],
+    ['a number as a revision', 'revision', '1e3'],
+    ['yes as a licence that is a boolean', 'licence', 'true'],
+    ['no approver', 'approver', '~'],
+    ['an alias to nothing', 'reason', '*other'],
+  ])('with %s are refused with their line', (_, name, text) => {
+    let error: unknown;
+    try {
+      parseWaivers(written(name, text), 'w.yaml');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(KitError);
+    expect((error as KitError).problems[0]).toMatchObject({
+      location: { file: 'w.yaml', line: expect.any(Number), column: expect.any(Number) },
+    });
+  });
+
+  it.each<readonly [string, (text: string) => string]>([
+    ['a merge key', (text) => text.replace('  - id:', '  - <<: {}\n    id:')],
+    ['a key __proto__', (text) => text.replace('  - id:', '  - __proto__: {}\n    id:')],
+    ['two documents', (text) => `${text}---\n${text}`],
+    ['a key that nobody knows', (text) => text.replace('  - id:', '  - scope: all\n    id:')],
+    ['waivers under another version', (text) => text.replace('waivers/v1', 'waivers/v2')],
+  ])('with %s are refused', (_, change) => {
+    const text = stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed(CONTENT)] });
+    expect(change(text)).not.toBe(text);
+    expect(() => parseWaivers(change(text), 'w.yaml')).toThrow(KitError);
+  });
+
+  it('say the same with other line ends, with a byte order mark taken off, and with an anchor', () => {
+    const text = stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed(CONTENT)] });
+    const anchored = text.replace('ticket: T-1', 'ticket: &t T-1').replace('approver: somebody', 'approver: somebody');
+    for (const same of [text.replaceAll('\n', '\r\n'), anchored])
+      expect(apply(parseWaivers(same, 'w.yaml').waivers[0]?.waiver as Waiver).waived).toBe(true);
+  });
+
+  it.each<readonly [string, Partial<Waiver>]>([
+    ['ends before it begins', { notBefore: '2027-02-01T00:00:00Z', notAfter: '2026-11-01T00:00:00Z' }],
+    ['begins when it ends', { notBefore: '2026-12-01T00:00:00Z', notAfter: '2026-12-01T00:00:00Z' }],
+    ['begins tomorrow', { notBefore: '2026-12-02T00:00:00Z' }],
+    ['lasts until the year 9999', { notAfter: '9999-12-31T23:59:59Z' }],
+    ['began in the year 0', { notBefore: '0000-01-01T00:00:00Z' }],
+  ])('excuse nothing by a waiver that %s, though it is signed', (_, change) => {
+    const text = stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed({ ...CONTENT, ...change })] });
+    expect(apply(parseWaivers(text, 'w.yaml').waivers[0]?.waiver as Waiver)).toEqual({ waived: false, rules: ['OVK-WVR-002'] });
+  });
+
+  it('excuse nothing for a subject that is written in another way, though it is signed', () => {
+    const point = { ...POINT, subject: 'data:Caf\u00e9' };
+    for (const subject of ['data:Cafe\u0301', 'data:caf\u00e9', 'data:Caf\u00e9 ', 'data:Caf*', 'data:Caf\u00e9#x'])
+      expect(apply(signed({ ...CONTENT, subject }), point)).toEqual({ waived: false, rules: [] });
+    expect(apply(signed({ ...CONTENT, subject: point.subject }), point).waived).toBe(true);
+  });
+
   it('come back as they were signed', () => {
     const file = parseWaivers(stringify({ apiVersion: 'onevision-kit/waivers/v1', waivers: [signed(CONTENT)] }), 'w.yaml');
     expect(apply(file.waivers[0]?.waiver as Waiver).waived).toBe(true);
