@@ -10,7 +10,7 @@ import { effectivePolicy, waiverFiles } from './effective-policy';
 import { type JudgeInputs, judge } from './judge';
 import { type LoadedLock, loadLock } from './lock';
 import { loadPackageTexts, withPackageTexts } from './package-texts/record';
-import { CHART_FILE, CHART_ID, chartSubjects } from './subjects/charts';
+import { CHART_FILE, CHART_ID, chartSubjects, SUBCHARTS_FOLDER } from './subjects/charts';
 import { imageSubject, proxyImageSubjects } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
 import { lineageOf } from './subjects/lineage';
@@ -64,9 +64,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     ),
     ...proxyImageSubjects(loaded),
     ...pythonRuntime(engine),
-    ...chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), release.placement).map((subject) =>
-      withKitFacts(subject, facts),
-    ),
+    ...charts(release).map((subject) => withKitFacts(subject, facts)),
     ...toolSubjects(lock.file),
     ...providerSubjects(packageLock.subjects, release.placement.target),
     kitSubject(facts),
@@ -124,6 +122,13 @@ const KIT = 'kit:';
 
 function recipeFolders(engine: Engine): readonly string[] {
   return engine.artifacts.filter((artifact) => artifact.id.startsWith(KIT)).map((artifact) => artifact.id.slice(KIT.length));
+}
+
+/** The kit's chart with what is installed along with it. */
+function charts({ placement }: LoadedRelease['release']): readonly Subject[] {
+  const folder = fromRoot(SUBCHARTS_FOLDER);
+  const subcharts = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), placement, subcharts);
 }
 
 /** What Python packages go into the image; nothing while its recipe has no lock. */

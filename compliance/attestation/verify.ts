@@ -17,6 +17,8 @@ export interface AttestationCheck {
 export interface Expected {
   readonly verdict: Pick<Verdict, 'environment' | 'release'>;
   readonly pins: readonly Pin[];
+  /** Digest of the verdict that it would get at a time, with its file called as the signer called it. */
+  digestAt(at: Date, releaseFile: string): string;
 }
 
 /**
@@ -48,6 +50,15 @@ export function verifyAttestation(
   if (predicate.verificationResult !== 'PASSED' || extension.state !== 'allowed')
     problems.push(`the verdict is "${extension.state}", not "allowed".`);
   if (expected) problems.push(...otherRelease(statement, expected));
+  // What has no pin of its own is compared last, since all that it can say is that something differs.
+  if (
+    expected &&
+    problems.length === 0 &&
+    expected.digestAt(new Date(predicate.timeVerified), signedName(verdictBytes)) !== extension.digest
+  )
+    problems.push(
+      'the release at hand is judged otherwise than what was signed, though all pins are the same: its values, the catalog, the chart, a licence text, the Python lock or the version of the kit changed.',
+    );
   if (new Date(predicate.timeVerified) > at) problems.push(`it was made at ${predicate.timeVerified}, after the time of this check.`);
   if (problems.length > 0) return { state: 'invalid', problems, statement };
   if (!(at < new Date(extension.expires)))
@@ -65,6 +76,11 @@ function disagreements(statement: Statement, verdictBytes: Uint8Array): string[]
   return same && pinned && statement.predicate.resourceUri === resourceUri(verdict.data)
     ? []
     : ['the statement does not say what the verdict says.'];
+}
+
+/** Name of the release file in a verdict that was signed. */
+function signedName(verdictBytes: Uint8Array): string {
+  return VerdictSchema.parse(parse(Buffer.from(verdictBytes).toString('utf8'))).release.file;
 }
 
 function otherRelease(statement: Statement, expected: Expected): string[] {

@@ -8,6 +8,8 @@ import { type Subject, subject } from './subject';
 /** The kit's own chart, as an artifact of the kit. */
 export const CHART_ID = 'kit:charts/onevision';
 export const CHART_FILE = 'charts/onevision/Chart.yaml';
+/** Charts in it are installed with the kit's own, whether Chart.yaml names them or not. */
+export const SUBCHARTS_FOLDER = 'charts/onevision/charts';
 
 type Placement = Pick<Release['placement'], 'target' | 'nodes' | 'capacity' | 'minReplicas' | 'maxReplicas' | 'autoscaling'>;
 
@@ -20,9 +22,10 @@ const chartSchema = z.looseObject({
 /**
  * The charts that are installed: the kit's own with what its Chart.yaml depends on, and on AWS the add-ons of the release (NVIDIA's device plugin,
  * what starts nodes, KEDA and its Prometheus), each with the image that it runs.
+ * @param subcharts  names of what lies in SUBCHARTS_FOLDER
  * @throws KitError E_CHART_UNREADABLE
  */
-export function chartSubjects(text: string, placement: Placement): readonly Subject[] {
+export function chartSubjects(text: string, placement: Placement, subcharts: readonly string[] = []): readonly Subject[] {
   const parsed = chartSchema.safeParse(parseYamlDocument(text, CHART_FILE).value);
   if (!parsed.success) {
     throw new KitError({
@@ -47,8 +50,28 @@ export function chartSubjects(text: string, placement: Placement): readonly Subj
         partOf: CHART_ID,
       }),
     ),
+    ...subcharts.map(subchartSubject),
     ...addonSubjects(placement),
   ];
+}
+
+function subchartSubject(name: string): Subject {
+  const file = `${SUBCHARTS_FOLDER}/${name}`;
+  return subject({
+    id: `chart:${file}`.replaceAll(/\s/g, '%20'),
+    title: `chart in ${file}`,
+    role: 'runtime',
+    kind: 'chart',
+    partOf: CHART_ID,
+    lockIds: [],
+    location: { file, line: null, column: null },
+    obstacle: {
+      rule: 'OVK-EVD-006',
+      state: 'unknown',
+      message: `Helm installs ${file} with the chart, and nothing pins its bytes.`,
+      closes: 'take it out of the folder, and install it as a release of its own.',
+    },
+  });
 }
 
 /** Where the stacks pin them; a test compares both. */

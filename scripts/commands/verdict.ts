@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalog } from '../../catalog/load';
 import { signEnvelope } from '../../compliance/attestation/dsse';
+import { expectedOf } from '../../compliance/attestation/expected';
 import { readPrivateKey, readPublicKey } from '../../compliance/attestation/keys';
 import { PAYLOAD_TYPE, statementOf } from '../../compliance/attestation/statement';
-import { type AttestationCheck, verifyAttestation } from '../../compliance/attestation/verify';
+import { type AttestationCheck, type Expected, verifyAttestation } from '../../compliance/attestation/verify';
 import { checkRelease, gatherInputs } from '../../compliance/check-release';
-import { pinsOf } from '../../compliance/pins';
 import { exitCodeOf } from '../../compliance/state';
 import { ExitCode } from '../../core/error';
 import { printable } from '../../core/printable';
@@ -93,9 +93,7 @@ const EXIT_CODES: Readonly<Record<AttestationCheck['state'], ExitCode>> = {
   expired: ExitCode.unknown,
 };
 
-/** What lies here now, without judging it again. */
-function expected(options: VerdictOptions) {
-  const inputs = gatherInputs(loadRelease(options.release, { environment: options.environment }), loadCatalog());
-  const { environment, name } = inputs.release.metadata;
-  return { verdict: { environment, release: { name, file: inputs.releaseFile } }, pins: pinsOf(inputs) };
+/** What lies here now. */
+function expected(options: VerdictOptions): Expected {
+  return expectedOf(gatherInputs(loadRelease(options.release, { environment: options.environment }), loadCatalog()));
 }

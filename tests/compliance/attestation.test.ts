@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openEnvelope, preAuthenticationEncoding, signEnvelope } from '../../compliance/attestation/dsse';
+import { expectedOf } from '../../compliance/attestation/expected';
 import { readPrivateKey, readPublicKey } from '../../compliance/attestation/keys';
 import { PAYLOAD_TYPE, StatementSchema, statementOf } from '../../compliance/attestation/statement';
 import { verifyAttestation } from '../../compliance/attestation/verify';
-import { judge } from '../../compliance/judge';
-import { pinsOf } from '../../compliance/pins';
+import { type JudgeInputs, judge } from '../../compliance/judge';
 import type { Verdict } from '../../compliance/verdict';
 import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
@@ -23,7 +23,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const bytesOf = (verdict: Verdict) => Buffer.from(`${JSON.stringify(verdict, null, 2)}\n`);
 const verdict = judge(inputsOf(SMOLLM2), AT);
 const bytes = bytesOf(verdict);
-const expected = { verdict, pins: pinsOf(inputsOf(SMOLLM2)) };
+const expected = expectedOf(inputsOf(SMOLLM2));
 const attest = (of: Verdict, key: KeyObject = ED25519.privateKey) =>
   JSON.stringify(
     signEnvelope(
@@ -219,7 +219,7 @@ describe('verification', () => {
         attest(rehearsal),
         bytesOf(rehearsal),
         ED25519.publicKey,
-        { verdict: { ...rehearsal, environment }, pins: pinsOf(inputsOf('release.yaml', 'rehearsal')) },
+        { ...expectedOf(inputsOf('release.yaml', 'rehearsal')), verdict: { ...rehearsal, environment } },
         AT,
       ).state;
     expect(against('rehearsal')).toBe('valid');
@@ -240,6 +240,36 @@ describe('verification', () => {
       }),
     );
     expect(check(envelope, bytes, ED25519.publicKey, { ...expected, pins: [] }).state).toBe('invalid');
+  });
+
+  const inputs = inputsOf(SMOLLM2);
+  const changed = (change: (release: JudgeInputs['release']) => object) => ({
+    ...inputs,
+    release: { ...inputs.release, ...change(inputs.release) },
+  });
+  it.each<readonly [string, JudgeInputs]>([
+    ['a higher claim of openness', changed(({ compliance }) => ({ compliance: { ...compliance, requires: 'open-science' } }))],
+    ['another precision', changed(({ model }) => ({ model: { ...model, precision: 'Q8_0' } }))],
+    ['another binary', changed(({ engine }) => ({ engine: { ...engine, image: { ...engine.image, binary: 'other' } } }))],
+    ['another catalog', { ...inputs, catalogDigest: 'sha256:0' }],
+    ['another version of the kit', { ...inputs, kitVersion: '9.9.9' }],
+    ['a licence text that is gone', { ...inputs, evidence: new Map() }],
+    ['a subject less', { ...inputs, subjects: inputs.subjects.slice(0, -1) }],
+    [
+      'a name for a subject that is another one',
+      { ...inputs, subjects: inputs.subjects.map((each, at) => (at === 3 ? { ...each, title: 'x' } : each)) },
+    ],
+  ])('refuses %s, though every pin is the same', (_, other) => {
+    expect(expectedOf(other).pins).toEqual(expected.pins);
+    expect(check(envelope, bytes, ED25519.publicKey, expectedOf(other))).toMatchObject({
+      state: 'invalid',
+      problems: [expect.stringContaining('is judged otherwise')],
+    });
+  });
+
+  it('holds when it is verified from another folder, or later', () => {
+    const elsewhere = expectedOf({ ...inputs, releaseFile: '/elsewhere/release.yaml' });
+    expect(check(envelope, bytes, ED25519.publicKey, elsewhere, new Date(AT.getTime() + 86_400_000)).state).toBe('valid');
   });
 
   it('shows nothing of what nobody signed', () => {

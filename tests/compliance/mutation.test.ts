@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { signEnvelope } from '../../compliance/attestation/dsse';
+import { expectedOf } from '../../compliance/attestation/expected';
 import { PAYLOAD_TYPE, statementOf } from '../../compliance/attestation/statement';
 import { verifyAttestation } from '../../compliance/attestation/verify';
 import { type JudgeInputs, judge } from '../../compliance/judge';
 import { parseLock } from '../../compliance/lock';
-import { pinsOf } from '../../compliance/pins';
 import { parseWaivers } from '../../compliance/waiver';
 import { AT, inputsOf, SMOLLM2 } from './support';
 
@@ -56,8 +56,7 @@ const signed = { allowed: signedFor(allowed), rehearsed: signedFor(rehearsed), i
 /** What becomes of a change: the old signature no longer fits what lies here, and the new verdict is another one. */
 function refused(of: keyof typeof signed, changed: JudgeInputs): boolean {
   const { verdict, bytes, envelope } = signed[of];
-  const { environment, name } = changed.release.metadata;
-  const expected = { verdict: { environment, release: { name, file: changed.releaseFile } }, pins: pinsOf(changed) };
+  const expected = expectedOf(changed);
   return (
     verifyAttestation(envelope, bytes, pair.publicKey, expected, AT).state === 'invalid' && judge(changed, AT).digest !== verdict.digest
   );

@@ -104,6 +104,18 @@ describe('charts', () => {
     for (const { location } of both.slice(1)) expect(existsSync(fromRoot(location.file)), location.file).toBe(true);
   });
 
+  it('that lie in the folder of the chart are installed with it, so that they are judged, and nobody knows their bytes', () => {
+    const subjects = chartSubjects(read('charts/onevision/Chart.yaml'), { ...placement, capacity: ['on-demand'], target: 'cluster' }, [
+      'other',
+      'redis-1.0.0.tgz',
+    ]);
+    const inputs = inputsOf(SMOLLM2);
+    const verdict = judge({ ...inputs, subjects: [...inputs.subjects, ...subjects.slice(1)] }, AT);
+    expect(verdict.state).toBe('unknown');
+    expect(rulesOf(verdict, 'chart:charts/onevision/charts/other')).toEqual(['OVK-EVD-006']);
+    expect(rulesOf(verdict, 'chart:charts/onevision/charts/redis-1.0.0.tgz')).toEqual(['OVK-EVD-006']);
+  });
+
   it('that somebody adds as a dependency are judged', () => {
     const text = `${read('charts/onevision/Chart.yaml')}dependencies:\n  - name: redis\n    version: 1.0.0\n    repository: https://charts.example\n`;
     expect(chartSubjects(text, { ...placement, capacity: ['on-demand'], target: 'cluster' }).map((each) => each.id)).toEqual([
