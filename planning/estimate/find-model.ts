@@ -18,13 +18,23 @@ export function findEstimateModel(catalog: Catalog, references: References, name
   if (reference) return { kind: 'model', ...reference };
   const unmodelled = findUnmodelled(references, name);
   if (unmodelled) return { kind: 'unmodelled', unmodelled };
-  const known = [...catalog.models, ...references.models].map((model) => model.id);
+  const models = [...catalog.models, ...references.models];
+  const known = models.map((model) => model.id);
   throw new KitError({
     code: 'E_MODEL_UNKNOWN',
-    message: `neither the catalogue nor the reference models have "${name}".${didYouMean(wanted, known.map(shortName))}`,
+    message: `neither the catalogue nor the reference models have "${name}".${suggestion(wanted, models)}`,
     allowed: `${known.join(', ')}.`,
     next: 'give its config.json with --config FILE.',
   });
+}
+
+/** The nearest name, or the one that the given name goes on from: `Qwen3-8B-NVFP4` is a Qwen3-8B stored in another way. */
+function suggestion(wanted: string, models: readonly Model[]): string {
+  const spelled = models.flatMap(({ id, aliases }) => [id, ...aliases]).map(shortName);
+  const begun = spelled
+    .filter((name) => wanted.startsWith(`${name.toLowerCase()}-`))
+    .reduce<string | undefined>((longest, name) => (name.length > (longest?.length ?? 0) ? name : longest), undefined);
+  return begun === undefined ? didYouMean(wanted, spelled) : ` Did you mean "${begun}"?`;
 }
 
 function shortName(id: string): string {

@@ -214,6 +214,9 @@ describe('ovkit estimate', () => {
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--engine', 'llama.cpp', '--precision', 'fp8'], /fp8, which llama.cpp does not load/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--region', 'mars'], /no region "mars"/],
     [['--model', 'Qwen33-8B', '--gpu', 'l4'], /Did you mean "Qwen3-8B"/],
+    [['--model', 'Lama-3.1-8B', '--gpu', 'l4'], /Did you mean "Llama-3.1-8B"/],
+    [['--model', 'Qwen/Qwen3-32B-NVFP4', '--gpu', 'l4'], /Did you mean "Qwen3-32B"/],
+    [['--model', 'Phi-4', '--gpu', 'l4'], /have "Phi-4"\.$/],
     [['--model', 'Qwen3-8B', '--gpu', 'l4', '--kv-cache-dtype', 'q9'], /--kv-cache-dtype/],
   ])('%j is bad input', async (args, message) => {
     const { exitCode, json } = await runJson('estimate', args);
