@@ -5,7 +5,7 @@ import { findEstimateModel } from '../estimate/find-model';
 import type { References } from '../estimate/reference';
 import { kvBytesPerToken } from '../fit/kv-cache';
 import { decodeReadBytes, type WeightType, weightBytes } from '../fit/weights';
-import { FP8_GDDR_SHARE, PIECEWISE_LAYER_MS, speedConstants } from '../throughput/constants';
+import { cardShare, PIECEWISE_LAYER_MS, speedConstants } from '../throughput/constants';
 import { synchronousStepMs } from '../throughput/step-model';
 import { GB, MS } from '../units';
 import type { Point } from './points';
@@ -108,7 +108,7 @@ function sampleOf(point: Point, catalog: Catalog, references: References): Sampl
   const era = vllmEra(engine === 'vllm' ? (point.engineVersion ?? '') : '');
   const synchronousMs = vllm ? synchronousStepMs(constants, era, 'value') : 0;
   const leastMs = vllm && !era.wholeGraphs ? synchronousMs + layers * PIECEWISE_LAYER_MS.value : 0;
-  const narrow = vllm && precision === 'fp8' && device.memoryClass === 'gddr' ? FP8_GDDR_SHARE.value : 1;
+  const narrow = cardShare(engine, precision, device)?.value ?? 1;
   return {
     point: point.id,
     model,

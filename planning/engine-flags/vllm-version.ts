@@ -66,9 +66,13 @@ const COARSE_STEP = 16;
 /** Sizes 1, 2 and 4. */
 const SMALL_SIZES = 3;
 
-/** Batch sizes that are captured before 0.11: every eighth up to 512, in V0 up to 256. Source: start-up logs of 0.7.3 (35) and 0.10.1 (67). */
-export function olderCapturedSizes({ oneProcess }: Pick<VllmEra, 'oneProcess'>): number {
-  return SMALL_SIZES + (oneProcess ? FINE_UP_TO : LARGEST_GRAPH) / FINE_STEP;
+/**
+ * Batch sizes that are captured before 0.11: every eighth up to twice max_num_seqs and 512, in V0 up to max_num_seqs and 256.
+ * Source: start-up logs of 0.7.3 (35) and 0.10.1 (67).
+ */
+export function olderCapturedSizes({ oneProcess }: Pick<VllmEra, 'oneProcess'>, maxNumSeqs = LARGEST_GRAPH): number {
+  const largest = oneProcess ? Math.min(FINE_UP_TO, maxNumSeqs) : Math.min(LARGEST_GRAPH, 2 * maxNumSeqs);
+  return largest < FINE_STEP ? Math.floor(Math.log2(largest)) + 1 : SMALL_SIZES + Math.floor(largest / FINE_STEP);
 }
 
 /** Batch sizes that are captured: mixed batches up to twice max_num_seqs, decode batches up to max_num_seqs. Source: vLLM 0.22 logs. */

@@ -81,8 +81,17 @@ export function cudaGraphsTerm({ era, maxNumSeqs }: Pick<VllmMemoryFlags, 'era' 
     );
   }
   const graphs = era ? (era.graphs === 'beside-late' ? MEMORY.cudaGraphsLateGib : MEMORY.cudaGraphsBesideGib) : MEMORY.cudaGraphsGib;
-  const nccl = era?.ncclInGraphs ? scale(MEMORY.ncclGraphMib, allReduces * olderCapturedSizes(era) * MIB) : exactly(0);
-  return term('CUDA graphs', add(scale(graphs, GIB), nccl), 'gpu', 'graphs of the decode batch sizes', graphs.source);
+  const nccl = era?.ncclInGraphs ? scale(MEMORY.ncclGraphMib, allReduces * olderCapturedSizes(era, maxNumSeqs) * MIB) : exactly(0);
+  const captured = era?.graphs === 'beside' ? shareOfGraphs(era, maxNumSeqs) : 1;
+  return term('CUDA graphs', add(scale(graphs, captured * GIB), nccl), 'gpu', 'graphs of the decode batch sizes', graphs.source);
+}
+
+/** What is taken once, however few sizes are captured. */
+const FIXED_SHARE_OF_GRAPHS = 0.3;
+
+/** A server of few sequences captures few sizes; the logs behind the constant are of servers that capture all. */
+function shareOfGraphs(era: VllmEra, maxNumSeqs: number): number {
+  return FIXED_SHARE_OF_GRAPHS + (1 - FIXED_SHARE_OF_GRAPHS) * (olderCapturedSizes(era, maxNumSeqs) / olderCapturedSizes(era));
 }
 
 /** Whether graphs are captured beside the budget. */

@@ -241,6 +241,35 @@ export const SYNCHRONOUS_SEQUENCE_MS: Constant = ms(0.015, 0, 0.05, 'Qwen2-7B on
 /** fp8 weights on GDDR cards are read with less of the bandwidth than 16-bit ones: the kernels are made for large batches. */
 export const FP8_GDDR_SHARE: Constant = ratio(0.88, 0.78, 1, 'Qwen2.5-7B on L4, vLLM 0.27.1, and Qwen3-4B on RTX 4090, 0.19.1');
 /**
+ * The A100 with 80 GB has 1.31 times the bandwidth of the one with 40 and the same cores to ask for it: of what it has more it reaches two thirds.
+ * Share against the other cards of Ampere with HBM.
+ */
+export const HBM2E_AMPERE_SHARE: Constant = ratio(
+  0.92,
+  0.86,
+  1,
+  'Llama-3-8B, vLLM 0.7.3, Qwen3-30B-A3B, 0.9.1, and Qwen2-7B, 0.10.1, on A100 80GB; with Llama-3.1-8B, 0.31, and Qwen2.5-32B as checks',
+);
+const HBM2E_FROM_GB_PER_SECOND = 1800;
+const HOPPER = 9;
+
+/** Share of the row's part of the bandwidth that a card reaches with vLLM, by the bits of its weights and its generation of memory. */
+export function cardShare(
+  engine: SpeedEngine,
+  precision: string,
+  card: {
+    readonly memoryClass: SpeedConstants['memoryClass'];
+    readonly computeCapability: string;
+    readonly memoryBandwidthGbPerSecond: number | null;
+  },
+): Constant | undefined {
+  if (engine !== 'vllm') return undefined;
+  if (card.memoryClass === 'gddr') return precision === 'fp8' ? FP8_GDDR_SHARE : undefined;
+  const late = Number(card.computeCapability) >= HOPPER;
+  return !late && (card.memoryBandwidthGbPerSecond ?? 0) >= HBM2E_FROM_GB_PER_SECOND ? HBM2E_AMPERE_SHARE : undefined;
+}
+
+/**
  * How much of the time the clients of a benchmark keep their places filled: between two answers of a client, and at the end of a run, some
  * are empty.
  */
@@ -272,6 +301,16 @@ export const ONE_PROCESS_SEQUENCE_MS: Constant = ms(0.05, 0.01, 0.25, 'Qwen2.5-0
 export const MIXED_BATCH_TFLOPS: Constant = { value: 137, low: 90, high: 180, unit: 'TFLOPS', source: L40S };
 /** llama.cpp prefills 16-bit weights faster than quantised ones, which it unpacks first: 1.48 on A100, 1.51 on H100 PCIe. */
 export const LLAMA_16_BIT_PREFILL: Constant = ratio(1.5, 1.3, 1.7, 'Llama-2-7B F16 against Q4_0 on A100-80GB and H100 PCIe');
+/**
+ * What each further slot of a step costs llama.cpp on a GPU, as a share of reading the weights: its kernels for few columns multiply the quantised
+ * weights with each of them. Seven cards of single-stream points say nothing of it; the high end is that of older cards.
+ */
+export const LLAMA_SLOT_SHARE: Constant = ratio(
+  0.12,
+  0.03,
+  0.2,
+  'Qwen2.5-7B Q4_K_M on L4, llama.cpp b5540, 4 slots (ree2raz/inference-bench)',
+);
 /** What the machine around a card adds to a request: tokenising, HTTP and scheduling, before the prompt reaches the GPU and while others arrive. */
 export interface HostConstants {
   readonly requestMs: Constant;
@@ -290,7 +329,12 @@ export const SMALL_HOST: HostConstants = {
   requestMs: ms(27, 5, 60, `${WMX}; Qwen2.5-7B on L4, vLLM 0.27.1`),
   perConcurrentMs: ms(3, 0.5, 4, WMX),
   sequenceMs: ms(0.025, 0, 0.05, WMX),
-  eagerLayerMs: ms(0.95, 0.4, 1.2, 'Qwen2.5-7B-GPTQ on L4, vLLM 0.27.1, --enforce-eager'),
+  eagerLayerMs: ms(
+    0.87,
+    0.4,
+    1.2,
+    'Qwen2.5-7B on L4, --enforce-eager: GPTQ with vLLM 0.27.1 (0.95), AWQ with 0.8.5 on another machine (0.79)',
+  ),
 };
 export const LARGE_HOST: HostConstants = {
   requestMs: ms(9.5, 1, 50, `${L40S}; ${VLLM_HBM}; two H100 with Qwen2.5-72B`),

@@ -11,16 +11,17 @@ import {
   ALL_REDUCE_GB_PER_SECOND,
   CPU_BANDWIDTH_SHARE,
   CPU_GFLOPS_PER_VCPU,
+  cardShare,
   DECODE_MFU,
   EXPERT_LAYER_MS,
   type FirstToken,
-  FP8_GDDR_SHARE,
   GRAPHED_SYNCHRONOUS_STEP_MS,
   type HostConstants,
   hostConstants,
   IMAGE_HOST_MS_PER_MEGAPIXEL,
   IMAGE_HOST_VCPU,
   LLAMA_16_BIT_PREFILL,
+  LLAMA_SLOT_SHARE,
   MIXED_BATCH_TFLOPS,
   ONE_PROCESS_SEQUENCE_MS,
   PIECEWISE_LAYER_MS,
@@ -138,8 +139,7 @@ export function speedOf(input: SpeedInput): Speed | undefined {
   const stepFactor = correction?.step ?? 1;
   const prefillFactor = correction?.prefill ?? 1;
   const stepModel = (end: End): StepModel => {
-    const bandwidth =
-      at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate') * narrowShare(device, input, end);
+    const bandwidth = at(device.bytesPerSecond, end, 'rate') * at(constants.bandwidthEfficiency, end, 'rate') * shareOfCard(input, end);
     const flops = at(device.flops, end, 'rate');
     const weightSeconds = (decodeReadBytes(weights) / bandwidth) * stepFactor;
     const synchronousMs = synchronousStepMs(constants, era, end);
@@ -149,7 +149,9 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       synchronousMs +
       model.text.layers * layerMs +
       allReduces * at(TENSOR_PARALLEL_LAYER_MS, end, 'time');
-    const overheadSeconds = (overheadMs / MS) * stepFactor;
+    // The first slot stands in the time of one stream already.
+    const slotSeconds = weightSeconds * llamaSlotShare(input, end);
+    const overheadSeconds = (overheadMs / MS) * stepFactor - slotSeconds;
     const sequenceMs = at(constants.sequenceOverheadMs, end, 'time') + at(host.sequenceMs, end, 'time') + olderSequenceMs(era, end);
     const exchangeSeconds = exchanged / (at(ALL_REDUCE_GB_PER_SECOND[device.memoryClass], end, 'rate') * GB);
     const prefillComputeSeconds = prefillFlops / (flops * at(constants.prefillMfuAlone, end, 'rate') * unpacking(input, end));
@@ -165,7 +167,7 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       kvSecondsPerRequest: (kvBytes / bandwidth) * stepFactor,
       computeSecondsPerRequest: (decodeFlops / (flops * at(DECODE_MFU, end, 'rate'))) * stepFactor,
       overheadSeconds,
-      overheadSecondsPerRequest: (sequenceMs / MS) * stepFactor,
+      overheadSecondsPerRequest: (sequenceMs / MS) * stepFactor + slotSeconds,
       launchSeconds: (model.text.layers * launchLayerMs(input, host, end) + (era?.wholeGraphs === false ? synchronousMs : 0)) / MS,
       prefillSeconds: Math.max(
         prefillAloneSeconds,
@@ -176,8 +178,9 @@ export function speedOf(input: SpeedInput): Speed | undefined {
       imageSeconds,
       firstTokenSeconds:
         imageSeconds +
-        overlapping(prefillAloneSeconds, weightSeconds + readExperts) +
+        overlapping(prefillAloneSeconds, (weightSeconds + readExperts) * shareOfCard(input, end)) +
         overheadSeconds +
+        slotSeconds +
         at(host.requestMs, end, 'time') / MS,
       hostSecondsPerConcurrent: at(host.perConcurrentMs, end, 'time') / MS,
       outputTokens: request.outputTokens,
@@ -214,9 +217,10 @@ function exchangedBytes({ text }: Model, { inputTokens }: RequestShape, tensorPa
   return (2 * reduced * (tensorParallel - 1)) / tensorParallel;
 }
 
-/** Share of the bandwidth that the kernels of a type reach against those of 16 bit. */
-function narrowShare({ memoryClass }: Device, { engine, precision }: SpeedInput, end: End): number {
-  return engine.kind === 'vllm' && precision === 'fp8' && memoryClass === 'gddr' ? at(FP8_GDDR_SHARE, end, 'rate') : 1;
+/** Share of the bandwidth that a card and the kernels of a type reach against the others of their row while they decode; a prompt keeps more reads in flight. */
+function shareOfCard({ engine, precision, node }: SpeedInput, end: End): number {
+  const share = node.gpu && cardShare(engine.kind, precision, node.gpu);
+  return share ? at(share, end, 'rate') : 1;
 }
 
 /** What the host adds to a step of vLLM that it prepares while the GPU waits. */
@@ -228,6 +232,10 @@ export function synchronousStepMs(constants: SpeedConstants, era: StepEra | unde
 function olderSequenceMs(era: StepEra | undefined, end: End): number {
   if (!era || era.asyncScheduling) return 0;
   return at(SYNCHRONOUS_SEQUENCE_MS, end, 'time') + (era.oneProcess ? at(ONE_PROCESS_SEQUENCE_MS, end, 'time') : 0);
+}
+
+function llamaSlotShare({ engine, node }: SpeedInput, end: End): number {
+  return engine.kind === 'llama.cpp' && node.gpu ? at(LLAMA_SLOT_SHARE, end, 'time') : 0;
 }
 
 /** llama.cpp was fitted with its mixtures in it, and TensorRT-LLM without any. */
