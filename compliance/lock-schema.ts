@@ -4,6 +4,7 @@ import { contradictionsIn } from './lock-rules';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const instant = z.iso.datetime();
+const subjectId = z.string().regex(/^[a-z]+:[^\s]+$/, 'the id of a subject, e.g. hf:model/ORG/NAME');
 
 /** Where a claim was read. `documented`: a document about the artifact says so, nobody looked at the artifact itself. */
 export const CHANNELS = [
@@ -35,11 +36,11 @@ export type Claim = Readonly<z.output<typeof ClaimSchema>>;
 
 export const LockSubjectSchema = z
   .strictObject({
-    id: z.string().regex(/^[a-z]+:[^\s]+$/),
+    id: subjectId,
     source: z.string().min(1),
     requested: z.string().min(1),
     /** Id that answered; null when nothing did. Different from `requested` after a rename. */
-    resolved: z.string().nullable(),
+    resolved: subjectId.nullable(),
     revision: z.string().nullable(),
     /** Organisations that published it, as the artifact itself says. */
     publishers: z.array(z.string()).default([]),
