@@ -12,7 +12,7 @@ export function estimateSettings(request: EstimateRequest, shape: RequestShape):
   if (request.engine === 'llama.cpp') return llamaSettings(request, shape);
   const maxModelLen = request.maxModelLen ?? model.text.maxPositions;
   const facts = { key: device.key, visibleBytes: device.visibleBytes, computeCapability: Number(device.gpu?.computeCapability ?? 0) };
-  const defaults = vllmDefaults(request.engineVersion, facts, maxModelLen);
+  const defaults = vllmDefaults(request.engineVersion, facts, { maxModelLen, vision: model.vision !== null });
   const chosen = {
     gpuMemoryUtilization: request.gpuMemoryUtilization ?? defaults.gpuMemoryUtilization,
     maxModelLen,

@@ -226,6 +226,7 @@ describe('ovkit estimate', () => {
 });
 
 describe('defaults of vLLM follow version and card', () => {
+  const text = (maxModelLen: number) => ({ maxModelLen, vision: false });
   const device = (key: string, gib: number, computeCapability = 8.9) => ({ key, visibleBytes: gib * GIB, computeCapability });
 
   it.each([
@@ -237,7 +238,7 @@ describe('defaults of vLLM follow version and card', () => {
     ['v0.9.2', 0.9],
     ['1.0.0', 0.92],
   ])('%s takes %d of the memory', (version, utilisation) => {
-    expect(vllmDefaults(version, device('l4', 22), 4096).gpuMemoryUtilization).toBe(utilisation);
+    expect(vllmDefaults(version, device('l4', 22), text(4096)).gpuMemoryUtilization).toBe(utilisation);
   });
 
   it.each([
@@ -246,16 +247,27 @@ describe('defaults of vLLM follow version and card', () => {
     ['a100-80gb', 79.2, 8, 2048, 256],
     ['l40s', 44.4, 8.9, 2048, 256],
   ])('%s: %d GiB', (key, gib, capability, tokens, sequences) => {
-    expect(vllmDefaults('0.11.0', device(key, gib, capability), 4096)).toMatchObject({
+    expect(vllmDefaults('0.11.0', device(key, gib, capability), text(4096))).toMatchObject({
       maxNumBatchedTokens: tokens,
       maxNumSeqs: sequences,
     });
   });
 
   it('the V0 engine batches whole prompts, up to where it chunks them', () => {
-    expect(vllmDefaults('0.7.3', device('l4', 22), 10_000).maxNumBatchedTokens).toBe(10_000);
-    expect(vllmDefaults('0.7.3', device('l4', 22), 131_072).maxNumBatchedTokens).toBe(2048);
-    expect(vllmDefaults('0.10.0', device('t4', 14.56, 7.5), 10_000).maxNumBatchedTokens).toBe(10_000);
+    expect(vllmDefaults('0.7.3', device('l4', 22), text(10_000)).maxNumBatchedTokens).toBe(10_000);
+    expect(vllmDefaults('0.7.3', device('l4', 22), text(131_072)).maxNumBatchedTokens).toBe(2048);
+    expect(vllmDefaults('0.10.0', device('t4', 14.56, 7.5), text(10_000)).maxNumBatchedTokens).toBe(10_000);
+  });
+
+  it('the V0 engine never chunks the prompts of a model that sees images: 128,000 tokens at once do not fit where 2,048 do', async () => {
+    const vision = (maxModelLen: number) => ({ maxModelLen, vision: true });
+    expect(vllmDefaults('0.7.3', device('l4', 22), vision(131_072)).maxNumBatchedTokens).toBe(131_072);
+    expect(vllmDefaults('0.7.3', device('l4', 22), vision(2048)).maxNumBatchedTokens).toBe(5120);
+    expect(vllmDefaults('0.9.2', device('l4', 22), vision(131_072)).maxNumBatchedTokens).toBe(2048);
+    const line = ['--model', 'Qwen2.5-VL-7B-Instruct', '--gpu', 'l40s', '--gpu-memory-utilization', '0.8', '--engine-version'];
+    expect((await ask(...line, '0.7.3')).fits.value).toBe(false);
+    expect((await ask(...line, '0.9.2')).fits.value).toBe(true);
+    expect((await ask(...line, '0.7.3', '--max-num-batched-tokens', '2048')).fits.value).toBe(true);
   });
 });
 
