@@ -2,10 +2,11 @@ import { sha256Hex } from '../../core/canonical-json';
 import { printable, shorten } from '../../core/printable';
 import type { Subject } from '../subjects/subject';
 import { verifyLicenceText } from '../text/verify';
-import { MANIFEST, readManifest, withoutRepeats } from './manifest';
+import { MANIFEST, type Manifest, readManifest, withoutRepeats } from './manifest';
 import { isLicenceFile, type PackedFile, packedFilesOf } from './packed-files';
 import { type PackageTexts, packageKey } from './record';
 import type { TarballStore } from './tarballs';
+import { bundledKey, unlistedKeys } from './unlisted';
 
 export interface GatheredTexts {
   readonly record: Pick<PackageTexts, 'texts' | 'packages'>;
@@ -44,6 +45,11 @@ export async function gatherPackageTexts(
       for (const [, hash] of before.files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
     } else wanted.set(subject.integrity, [...(wanted.get(subject.integrity) ?? []), subject]);
   }
+  for (const key of known ? unlistedKeys(known, subjects, packageKey) : []) {
+    const before = known?.packages[key] as PackageTexts['packages'][string];
+    packages[key] = before;
+    for (const [, hash] of before.files) texts[hash] = known?.texts[hash] as PackageTexts['texts'][string];
+  }
   await fetchMissing([...wanted.keys()], subjects, store);
   const open: { id: string; reason: string }[] = [];
   let done = 0;
@@ -55,20 +61,42 @@ export async function gatherPackageTexts(
       open.push(...same.map((subject) => ({ id: subject.id, reason: files })));
       continue;
     }
-    for (const subject of same) {
-      const key = packageKey(subject) as string;
-      const own = files.filter((file) => file.folder === (subject.archiveFolder ?? ''));
-      const declares = declaredIn(subject, own);
-      if (typeof declares === 'string') {
-        open.push({ id: subject.id, reason: declares });
-        continue;
-      }
+    const keep = (key: string, declares: readonly unknown[], own: readonly PackedFile[]): void => {
       const licences = own.filter((file) => isLicenceFile(file.name));
       packages[key] = { declares: [...declares], files: sorted(licences.map((file): FileEntry => [file.name, sha256Hex(file.bytes)])) };
       for (const file of licences) texts[sha256Hex(file.bytes)] ??= recognise(file.bytes);
+    };
+    for (const subject of same) {
+      const own = files.filter((file) => file.folder === (subject.archiveFolder ?? ''));
+      const declares = declaredIn(subject, own);
+      if (typeof declares === 'string') open.push({ id: subject.id, reason: declares });
+      else keep(packageKey(subject) as string, declares, own);
+    }
+    const listed = new Set(subjects.filter((each) => each.integrity === integrity).map((each) => each.archiveFolder ?? ''));
+    for (const folder of bundledFolders(files).filter((each) => !listed.has(each))) {
+      const own = files.filter((file) => file.folder === folder);
+      const { spec, declares } = manifestOf(folder, own);
+      keep(bundledKey(spec, integrity, folder), declares, own);
     }
   }
   return { record: { texts, packages }, open, read: wanted.size };
+}
+
+/** Folders of an archive in which Node finds a package that it brings. */
+function bundledFolders(files: readonly PackedFile[]): readonly string[] {
+  return [
+    ...new Set(files.filter(({ folder, name }) => name === MANIFEST && folder.startsWith('node_modules/')).map(({ folder }) => folder)),
+  ];
+}
+
+/** Who a package says it is that no line of the package lock is about; one that says nothing readable declares no licence. */
+function manifestOf(folder: string, own: readonly PackedFile[]): Manifest {
+  try {
+    const read = own.filter((file) => file.name === MANIFEST).map((file) => readManifest(file.bytes));
+    return { spec: read[0]?.spec ?? '', declares: withoutRepeats(read.flatMap(({ declares }) => declares)) };
+  } catch {
+    return { spec: `${folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)}@unversioned`, declares: [] };
+  }
 }
 
 type FileEntry = PackageTexts['packages'][string]['files'][number];

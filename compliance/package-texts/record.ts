@@ -6,6 +6,7 @@ import { readTextFile } from '../../core/text-file';
 import { parseJsonFile } from '../json-file';
 import type { PackageText, Subject, SubjectClaim } from '../subjects/subject';
 import { MANIFEST } from './manifest';
+import { unlistedKeys, unlistedSubjects } from './unlisted';
 
 /** What the npm packages declare and what the licence files in them are, as `ovkit lock packages` read it in the packed bytes. */
 export const PACKAGE_TEXTS_FILE = 'compliance/package-texts.lock.json';
@@ -109,9 +110,13 @@ export function packageKey({ lockIds: [id], integrity, archiveFolder = '' }: Pac
 
 type PackedSubject = Pick<Subject, 'lockIds' | 'integrity' | 'archiveFolder'>;
 
-/** Gives every package what was read in exactly its bytes: its texts, null where nobody has read them, and what its package.json declares. */
+/**
+ * Gives every package what was read in exactly its bytes: its texts, null where nobody has read them, and what its package.json declares.
+ * What else was read in the same archives comes behind them.
+ */
 export function withPackageTexts(subjects: readonly Subject[], record: PackageTexts): readonly Subject[] {
-  return subjects.map((subject) => {
+  const unlisted = unlistedSubjects(unlistedKeys(record, subjects, packageKey), subjects);
+  return [...subjects, ...unlisted].map((subject) => {
     const key = packageKey(subject);
     if (key === undefined) return subject;
     const read = Object.hasOwn(record.packages, key) ? record.packages[key] : undefined;

@@ -345,6 +345,34 @@ describe('a package is judged by its own package.json too', () => {
 });
 
 describe('gathering', () => {
+  it('finds what lies in an archive and has no line in the package lock, and judges it with the rest', async () => {
+    const files = {
+      'package.json': manifest('outer@1.0.0', { license: 'MIT' }),
+      LICENSE: spdx('MIT'),
+      'node_modules/hidden/package.json': manifest('hidden@2.0.0', { license: 'GPL-3.0-only' }),
+      'node_modules/@o/mute/package.json': '{"private":true}',
+      'node_modules/fine/package.json': manifest('fine@3.0.0', { license: 'MIT' }),
+      'test/node_modules/fixture/package.json': manifest('fixture@1.0.0', { license: 'GPL-3.0-only' }),
+    };
+    const archive = await pack(files);
+    const packages = { 'node_modules/outer': { version: '1.0.0', integrity: archive.integrity, license: 'MIT', dev: true } };
+    const subjects = subjectsOf(packages);
+    const { record } = await gatherPackageTexts(subjects, storeOf([archive]), null);
+    const read = parsePackageTexts(printPackageTexts(record)).record;
+    const judgedAll = judge({ ...inputsOf(SMOLLM2), subjects: withPackageTexts(subjects, read), waiverFiles: [] }, AT).subjects;
+    expect(judgedAll.map(({ id, role, state }) => [id, role, state])).toEqual([
+      ['npm:@o/mute@unversioned#outer@1.0.0/node_modules/@o/mute', 'build-tool', 'unknown'],
+      ['npm:fine@3.0.0#outer@1.0.0/node_modules/fine', 'build-tool', 'allowed'],
+      ['npm:hidden@2.0.0#outer@1.0.0/node_modules/hidden', 'build-tool', 'denied'],
+      ['npm:outer@1.0.0', 'build-tool', 'allowed'],
+    ]);
+    // a record that is known is kept whole, and a lock that lists them makes nothing twice
+    expect((await gatherPackageTexts(subjects, storeOf([]), read)).record).toEqual(record);
+    const hidden = { version: '2.0.0', inBundle: true, license: 'GPL-3.0-only', dev: true };
+    const listed = subjectsOf({ ...packages, 'node_modules/outer/node_modules/hidden': hidden });
+    expect(withPackageTexts(listed, read).filter(({ title }) => title === 'hidden@2.0.0')).toHaveLength(1);
+  });
+
   it('reads bundled packages in the archive that brings them', async () => {
     const archive = await pack({
       LICENSE: spdx('MIT'),
