@@ -45,7 +45,8 @@ export function loadedBuffers(
   const deepstack = (DEEPSTACK_BUFFERS[architecture] ?? 0) * maxNumBatchedTokens * text.hiddenSize * BYTES_16_BIT;
   const tower = vision ? scale(MEMORY.towerLoadingMib, MIB) : exactly(0);
   const unseen = vision && !MEASURED_TOWERS.has(architecture) ? { value: 0, low: 0, high: MEMORY.unseenTowerGib.high * GIB } : exactly(0);
-  const repack = QUANTISED.has(precision) ? scale(MEMORY.repackMib, MIB) : { value: 0, low: 0, high: MEMORY.allocatorMib.high * MIB };
+  const repacked = QUANTISED.has(precision) || text.experts?.bytesPerWeight !== undefined;
+  const repack = repacked ? scale(MEMORY.repackMib, MIB) : { value: 0, low: 0, high: MEMORY.allocatorMib.high * MIB };
   const allocator = allocatorBytes(model, precision, tensorParallel);
   const late = era?.leanSampler ? scale(MEMORY.lateLoadMib, MIB) : exactly(0);
   const zeros =
