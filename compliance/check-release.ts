@@ -13,7 +13,7 @@ import { loadPackageTexts, withPackageTexts } from './package-texts/record';
 import { CHART_FILE, CHART_ID, chartSubjects, SUBCHARTS_FOLDER } from './subjects/charts';
 import { imageSubject, proxyImageSubjects } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
-import { lineageOf } from './subjects/lineage';
+import { lineageOf, strayIds } from './subjects/lineage';
 import { type PackageLock, readPackageLock } from './subjects/npm';
 import { type Manifest, readManifest, refusePartialLock } from './subjects/npm-whole';
 import { providerSubjects } from './subjects/providers';
@@ -82,6 +82,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
     subjects: firstOfEach(subjects),
     beyond: lineage.beyond,
     absent: lineage.absent,
+    stray: strayIds([...lock.subjects.keys()], model, engine),
     weightsSha256: weightsSha256(model, release.model.precision),
     catalogDigest: digestOf({ model, engine }),
     kitVersion: kitVersion(),

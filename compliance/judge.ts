@@ -34,6 +34,8 @@ export interface JudgeInputs {
   readonly subjects: readonly Subject[];
   readonly beyond: readonly Artifact[];
   readonly absent: readonly ArtifactKind[];
+  /** Models and data in the lock that no lineage names. */
+  readonly stray: readonly string[];
   readonly weightsSha256: string | null;
   /** Over the catalog's entries of the model and the engine. */
   readonly catalogDigest: string;
@@ -144,6 +146,19 @@ function openPointsOfRelease(inputs: JudgeInputs, judged: readonly JudgedSubject
     // What one model lacks says nothing of another one.
     revision: inputs.release.model.revision,
   }));
+  for (const id of inputs.stray) {
+    const { file, line = null, column = null } = inputs.lock.locate(id);
+    points.push({
+      ...common,
+      rule: 'OVK-SUB-002',
+      state: 'unknown',
+      subject: id,
+      message: `${file} holds evidence of it, and the lineage of the catalog does not name it, so it was not judged.`,
+      closes: 'put it back into the lineage, or gather the lock again (`npx ovkit lock refresh`).',
+      location: { file, line, column },
+      revision: inputs.lock.subjects.get(id)?.revision ?? null,
+    });
+  }
   for (const artifact of inputs.beyond) {
     const message = `${artifact.title}: not needed for ${requires}, so it was not judged.`;
     points.push({

@@ -177,4 +177,10 @@ export const RULES: CodeTable = {
     meaning: 'The number of subjects checked is not the number expected.',
     remedy: 'This is a defect of the kit: report it.',
   },
+  'OVK-SUB-002': {
+    title: 'Evidence of something that the lineage does not name',
+    meaning:
+      'The evidence lock holds a model or data that neither the model nor the engine of the catalog names: it was left out of the lineage after the lock was gathered, such as a base model, so nobody judges it any more.',
+    remedy: 'Put it back into the lineage of the catalog, or gather the lock again, which keeps what is named.',
+  },
 };

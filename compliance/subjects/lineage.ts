@@ -2,7 +2,7 @@ import type { Artifact, ArtifactKind, Engine, Model } from '../../catalog/schema
 import type { LoadedRelease } from '../../release/load';
 import type { Policy } from '../policy';
 import type { Role } from '../verdict';
-import { type Subject, subject } from './subject';
+import { type Obstacle, type Subject, subject } from './subject';
 
 const ROLE_OF: Readonly<Record<ArtifactKind, Role>> = {
   weights: 'released-artifact',
@@ -31,6 +31,16 @@ export interface Lineage {
 }
 
 /**
+ * What an evidence lock holds of models and data that no lineage names: the lock was gathered for a lineage that named it, so that it was left
+ * out since. Tools, charts and images come and go with the settings of a release, and are not looked at.
+ * @param lockIds  ids of all subjects of the lock
+ */
+export function strayIds(lockIds: readonly string[], model: Model, engine: Engine): readonly string[] {
+  const named = new Set([...model.artifacts, ...engine.artifacts].flatMap(({ id, formerIds }) => [id, id.split('#')[0], ...formerIds]));
+  return lockIds.filter((id) => /^(?:hf|data|arxiv):/.test(id) && !named.has(id)).sort();
+}
+
+/**
  * The artifacts behind a release: those of the model that its claim of openness needs, and all of its engine.
  * A part of a repository (`…#tokenizer`) is looked up under its own id first and then under that of the whole.
  */
@@ -43,6 +53,8 @@ export function lineageOf(loaded: LoadedRelease, model: Model, engine: Engine, p
     return { file: at.file, line: at.line ?? null, column: at.column ?? null };
   };
   const own = new Set(model.artifacts.filter((artifact) => artifact.kind === 'weights').map((artifact) => artifact.id));
+  const { precision } = loaded.release.model;
+  const offered = model.weights.map((weights) => weights.precision);
   const toSubject = (artifact: Artifact, at: Subject['location']): Subject => {
     const whole = artifact.id.split('#')[0] ?? artifact.id;
     return subject({
@@ -55,6 +67,7 @@ export function lineageOf(loaded: LoadedRelease, model: Model, engine: Engine, p
       pinned: own.has(whole) ? revision : null,
       lockIds: whole === artifact.id ? [artifact.id] : [artifact.id, whole],
       location: at,
+      obstacle: artifact.kind === 'weights' && !offered.includes(precision) ? notOffered(model.id, precision, offered) : null,
     });
   };
   const wanted = model.artifacts.filter((artifact) => judged.has(artifact.kind));
@@ -65,5 +78,15 @@ export function lineageOf(loaded: LoadedRelease, model: Model, engine: Engine, p
     ],
     beyond: model.artifacts.filter((artifact) => !judged.has(artifact.kind)),
     absent: level.mustExist.filter((kind) => !wanted.some((artifact) => artifact.kind === kind)),
+  };
+}
+
+/** Nobody knows the file that would be served, so that there is no hash to hold the evidence against. */
+function notOffered(model: string, precision: string, offered: readonly string[]): Obstacle {
+  return {
+    rule: 'OVK-EVD-008',
+    state: 'conflict',
+    message: `the catalog knows no weights of ${model} in ${precision}.`,
+    closes: `set model.precision to ${offered.join(' or ')}.`,
   };
 }

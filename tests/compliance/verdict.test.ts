@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { findEngine, findModel } from '../../catalog/find';
 import { loadCatalog } from '../../catalog/load';
 import { checkRelease } from '../../compliance/check-release';
 import { type JudgeInputs, judge } from '../../compliance/judge';
 import { exitCodeOf } from '../../compliance/state';
+import { strayIds } from '../../compliance/subjects/lineage';
 import { type Verdict, VerdictSchema } from '../../compliance/verdict';
 import { fromRoot } from '../../core/project-root';
 import { loadRelease } from '../../release/load';
@@ -255,6 +257,29 @@ describe('counting', () => {
     const verdict = judge({ ...inputsOf(SMOLLM2), subjects: [] }, AT);
     expect(verdict.state).toBe('unknown');
     expect(verdict.findings.map((finding) => finding.rule)).toContain('OVK-SUB-001');
+  });
+
+  it('what the lineage leaves out is missed while the lock holds it', () => {
+    const inputs = inputsOf(SMOLLM2);
+    const { model } = findModel(loadCatalog(), inputs.release.model.id);
+    const engine = findEngine(loadCatalog(), inputs.release.engine.name);
+    const BASE = 'hf:model/HuggingFaceTB/SmolLM2-135M';
+    const ids = [...inputs.lock.subjects.keys()];
+    expect(strayIds(ids, model, engine)).toEqual([]);
+    const stray = strayIds(ids, { ...model, artifacts: model.artifacts.filter(({ id }) => id !== BASE) }, engine);
+    expect(stray).toEqual([BASE]);
+    const verdict = judge({ ...inputs, subjects: inputs.subjects.filter(({ id }) => id !== BASE), stray }, AT);
+    expect([verdict.state, rulesOf(verdict, BASE)]).toEqual(['unknown', ['OVK-SUB-002']]);
+    const [finding] = verdict.findings.filter(({ rule }) => rule === 'OVK-SUB-002');
+    expect(finding?.location.line).toBeGreaterThan(1);
+  });
+
+  it('a precision that the model does not come in has no weights to judge', () => {
+    const loaded = loadRelease(fromRoot(SMOLLM2));
+    const release = { ...loaded.release, model: { ...loaded.release.model, precision: 'Q8_0' as const } };
+    const verdict = checkRelease({ ...loaded, release }, loadCatalog(), AT);
+    expect(rulesOf(verdict, WEIGHTS)).toEqual(['OVK-EVD-008']);
+    expect(verdict.state).toBe('conflict');
   });
 
   it('a kind of artifact that the claim of openness needs and nobody names is missing', () => {
