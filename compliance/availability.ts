@@ -2,8 +2,8 @@ import type { LockSubject } from './lock-schema';
 import type { OpenPoint } from './open-point';
 import type { Subject } from './subjects/subject';
 
-/** A finding about availability: what, in which state, and what closes it. */
-export type Row = readonly [rule: string, state: OpenPoint['state'], message: string, closes: string, mild?: 'warning'];
+/** A finding about availability: what, in which state, what closes it, and what a waiver has to name beside the licence. */
+export type Row = readonly [rule: string, state: OpenPoint['state'], message: string, closes: string, mild?: 'warning', pin?: string];
 
 /** What keeps people from having the subject, or from having the right bytes of it, as the lock saw it. */
 export function availability(subject: Subject, entry: LockSubject, weightsSha256: string | null): readonly Row[] {
@@ -26,6 +26,9 @@ export function availability(subject: Subject, entry: LockSubject, weightsSha256
       'unavailable',
       `it is ${shut.join(' and ')}, so not everybody can have it.`,
       'use an open copy, or a waiver.',
+      undefined,
+      // who accepted that it is gated has not accepted that it is disabled
+      shut.join(' and '),
     ]);
   if (entry.resolved !== null && entry.resolved !== entry.requested) {
     rows.push([

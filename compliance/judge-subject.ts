@@ -87,8 +87,8 @@ export function judgeSubject(subject: Subject, context: SubjectContext): JudgedS
     point('OVK-EVD-001', 'unavailable', message, closesRule('OVK-EVD-001'), outcome.licence, 'warning');
   }
   if (entry && other === undefined) {
-    for (const [rule, state, message, closes, mild] of availability(subject, entry, context.weightsSha256))
-      point(rule, state, message, closes, outcome.licence, mild);
+    for (const [rule, state, message, closes, mild, pin] of availability(subject, entry, context.weightsSha256))
+      point(rule, state, message, closes, pin === undefined ? outcome.licence : `${outcome.licence ?? 'no licence'}, ${pin}`, mild);
   }
   // A version that was released once keeps its licence; that the policy accepts a document about it is looked at again with the rest.
   const released = outcome.state === 'allowed' && outcome.strength === 'documented' && subject.pinned !== null;

