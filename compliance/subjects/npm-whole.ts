@@ -44,16 +44,20 @@ export function refusePartialLock(packages: Readonly<Record<string, LockEntry>>,
 }
 
 /** Groups of fields that say together what is needed; npm counts a name that stands under both of the first two once. */
-const GROUPS = [['dependencies', 'optionalDependencies'], ['devDependencies'], ['peerDependencies'], ['license']] as const;
+const GROUPS = [['dependencies', 'optionalDependencies'], ['devDependencies'], ['peerDependencies'], ['workspaces'], ['license']] as const;
 
 function differenceFromManifest(root: LockEntry | undefined, { fields }: Manifest): string | undefined {
   const group = GROUPS.find((names) => canonicalJson(together(names, { ...root })) !== canonicalJson(together(names, fields)));
   return group && `its root entry and ${MANIFEST} differ in "${group.join('" and "')}".`;
 }
 
+/** The value of a field, or of several as one; null where there is none or an empty one, which npm does not copy. */
 function together(names: readonly string[], fields: Readonly<Record<string, unknown>>): unknown {
-  const values = names.map((name) => fields[name]);
-  return names.length === 1 && typeof values[0] !== 'object' ? (values[0] ?? null) : Object.assign({}, ...values);
+  const values = names.map((name) => fields[name]).filter((value) => value !== undefined && value !== null);
+  const [first] = values;
+  if (typeof first !== 'object') return first ?? null;
+  const all: object = Object.assign({}, ...values);
+  return Object.keys(all).length === 0 ? null : all;
 }
 
 function missingPackage(packages: Readonly<Record<string, LockEntry>>): string | undefined {

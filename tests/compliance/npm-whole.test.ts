@@ -78,6 +78,14 @@ describe('a package lock that does not list what is installed', () => {
     expect(() => refusePartialLock(workspace, manifest, 'package-lock.json')).toThrow(/"d" is missing/);
   });
 
+  it('may leave out what package.json leaves empty, but no workspace', () => {
+    const packages = { '': { dependencies: { a: '1' } }, 'node_modules/a': {} };
+    const empty = '{"dependencies":{"a":"1"},"devDependencies":{},"optionalDependencies":{},"workspaces":[]}';
+    expect(() => refusePartialLock(packages, readManifest(empty), 'package-lock.json')).not.toThrow();
+    const workspace = readManifest('{"dependencies":{"a":"1"},"workspaces":["packages/*"]}');
+    expect(() => refusePartialLock(packages, workspace, 'package-lock.json')).toThrow(/"workspaces"/);
+  });
+
   it('takes an optional dependency for what it is, under whichever of the two fields it stands', () => {
     const packages = { '': { optionalDependencies: { a: '1' } }, 'node_modules/a': {} };
     const both = readManifest('{"dependencies":{"a":"1"},"optionalDependencies":{"a":"1"}}');
