@@ -17,7 +17,7 @@ import { lineageOf, strayIds } from './subjects/lineage';
 import { type PackageLock, readPackageLock } from './subjects/npm';
 import { type Manifest, readManifest, refusePartialLock } from './subjects/npm-whole';
 import { providerSubjects } from './subjects/providers';
-import { PYTHON_LOCK, pythonSubjects } from './subjects/python';
+import { PYTHON_LOCKS, pythonSubjects } from './subjects/python';
 import type { Subject } from './subjects/subject';
 import { toolSubjects } from './subjects/tools';
 import type { Verdict } from './verdict';
@@ -63,7 +63,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
       engine.artifacts.map((artifact) => artifact.id),
     ),
     ...proxyImageSubjects(loaded),
-    ...pythonRuntime(engine),
+    ...pythonPackages(engine),
     ...charts(release).map((subject) => withKitFacts(subject, facts)),
     ...toolSubjects(lock.file),
     ...providerSubjects(packageLock.subjects, release.placement.target),
@@ -132,13 +132,22 @@ function charts({ placement }: LoadedRelease['release']): readonly Subject[] {
   return chartSubjects(readTextFile(fromRoot(CHART_FILE), CHART_FILE, 'restore it from git.'), placement, subcharts);
 }
 
-/** What Python packages go into the image; nothing while its recipe has no lock. */
-function pythonRuntime(engine: Engine): readonly Subject[] {
-  return recipeFolders(engine).flatMap((folder) => {
-    const file = `${folder}/${PYTHON_LOCK}`;
-    if (!existsSync(fromRoot(file))) return [];
-    return pythonSubjects(readTextFile(fromRoot(file), file, 'restore it from git.'), file, `${KIT}${folder}`);
-  });
+/** What Python packages go into the image and build it; nothing where its recipe has no lock. */
+function pythonPackages(engine: Engine): readonly Subject[] {
+  const first = new Map<string, Subject>();
+  for (const folder of recipeFolders(engine)) {
+    for (const { file: name, role } of PYTHON_LOCKS) {
+      const file = `${folder}/${name}`;
+      if (!existsSync(fromRoot(file))) continue;
+      for (const subject of pythonSubjects(readTextFile(fromRoot(file), file, 'restore it from git.'), file, `${KIT}${folder}`, role)) {
+        const before = first.get(subject.id);
+        // The same version by other bytes is another subject, also where a first lock has one of that name.
+        const id = before === undefined || before.integrity === subject.integrity ? subject.id : `${subject.id}#${name}`;
+        if (!first.has(id)) first.set(id, { ...subject, id });
+      }
+    }
+  }
+  return [...first.values()];
 }
 
 /** A thing that plays two roles is judged in the first, which is the one nearer to what is released. */

@@ -1,7 +1,12 @@
 import { type Subject, subject } from './subject';
 
-/** Lock of the image's Python runtime, below the folder of its recipe. */
-export const PYTHON_LOCK = 'locks/image.lock.txt';
+/** Locks of Python packages below the folder of a recipe, and what they are to the image: what runs in it, or what only builds it. */
+export const PYTHON_LOCKS = [
+  { file: 'locks/image.lock.txt', role: 'runtime' },
+  { file: 'locks/build.lock.txt', role: 'build-tool' },
+  { file: 'locks/uv.lock.txt', role: 'build-tool' },
+] as const;
+type PythonRole = (typeof PYTHON_LOCKS)[number]['role'];
 
 const PIN = /^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([A-Za-z0-9.!+_-]+)$/;
 const SHA256 = /^sha256:[0-9a-f]{64}$/;
@@ -15,10 +20,10 @@ const LINE_END = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
  * Python runtime that goes into the image. A line that pins no version or no hash is a subject too, with that as its obstacle: nothing in the
  * file is passed over.
  */
-export function pythonSubjects(text: string, file: string, recipe: string): readonly Subject[] {
+export function pythonSubjects(text: string, file: string, recipe: string, role: PythonRole = 'runtime'): readonly Subject[] {
   const seen = new Map<string, Subject>();
   for (const { line, content } of logicalLines(text)) {
-    const found = toSubject(content, { file, line, column: null }, recipe);
+    const found = toSubject(content, { file, line, column: null }, recipe, role);
     const before = seen.get(found.id);
     // of several hashes nobody knows whether they are the same again
     const same = before === undefined || (before.integrity !== null && before.integrity === found.integrity);
@@ -27,13 +32,13 @@ export function pythonSubjects(text: string, file: string, recipe: string): read
   return [...seen.values()];
 }
 
-function toSubject(content: string, location: Subject['location'], recipe: string): Subject {
+function toSubject(content: string, location: Subject['location'], recipe: string, role: PythonRole): Subject {
   const { requirement, options } = partsOf(content);
   const [, name, version] = options.replaceAll(HASH, '').trim() === '' ? (PIN.exec(requirement) ?? []) : [];
   const hashes = new Set([...options.matchAll(HASH)].map(([, hash]) => hash ?? ''));
   const [hash] = hashes;
   const hashed = hash !== undefined && [...hashes].every((each) => SHA256.test(each));
-  const common = { role: 'runtime', kind: 'python-package', partOf: recipe, location } as const;
+  const common = { role, kind: 'python-package', partOf: recipe, location } as const;
   if (name === undefined || version === undefined) {
     const text = content.slice(0, MAX_SHOWN).replaceAll(/\s+/g, '%20');
     const message = `"${content.slice(0, MAX_SHOWN)}" is not one package with a version and its hash, so nobody knows what will be installed.`;

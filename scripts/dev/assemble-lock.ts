@@ -6,6 +6,7 @@ import { gatherInputs } from '../../compliance/check-release';
 import { loadLock } from '../../compliance/lock';
 import { loadDocumented, withDocumented } from '../../compliance/lock-documented';
 import { type EvidenceLock, EvidenceLockSchema, type LockSubject } from '../../compliance/lock-schema';
+import { PYTHON_LOCKS } from '../../compliance/subjects/python';
 import { sha256Hex } from '../../core/canonical-json';
 import { fromRoot } from '../../core/project-root';
 import { writeFileAtomically } from '../../core/text-file';
@@ -29,8 +30,8 @@ const RELEASES = [
 ];
 type Documented = ReturnType<typeof loadDocumented>;
 const NOT_REACHABLE = 'not reachable from the machine that gathered: it reaches package registries only';
+const PYTHON_RECIPE = 'runtimes/vllm-onevision';
 const DEFAULT_CACHE = 'node_modules/.cache/onevision-kit/evidence';
-const PYTHON_LOCK = 'runtimes/vllm-onevision/locks/image.lock.txt';
 function main(): void {
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   const documented = loadDocumented();
@@ -55,7 +56,7 @@ function addMissing(documented: Documented, now: string): void {
     const { lock } = loadLock(release.compliance.lock);
     const known = new Set(lock.subjects.map((subject) => subject.id));
     const engine = findEngine(loadCatalog(), release.engine.name).artifacts.map(({ id }) => id);
-    const missing = [...engine.filter((id) => !id.startsWith('kit:')), ...otherIds(file)].filter((id) => !known.has(id));
+    const missing = [...engine.filter((id) => !id.startsWith('kit:')), ...new Set(otherIds(file))].filter((id) => !known.has(id));
     const python = pythonEvidence(missing, now);
     const added = missing.map((id) => python.get(id) ?? withDocumented(unavailable(id, now), documented.get(id)));
     const subjects = [...lock.subjects, ...added].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -75,7 +76,9 @@ const pythonCache = new Map<string, LockSubject>();
 function pythonEvidence(ids: readonly string[], now: string): ReadonlyMap<string, LockSubject> {
   const wanted = ids.filter((id) => id.startsWith('pypi:') && !pythonCache.has(id));
   const hashes = new Set(
-    [...readFileSync(fromRoot(PYTHON_LOCK), 'utf8').matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash]) => hash ?? ''),
+    PYTHON_LOCKS.flatMap(({ file }) =>
+      [...readFileSync(fromRoot(PYTHON_RECIPE, file), 'utf8').matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash]) => hash ?? ''),
+    ),
   );
   const requirements = wanted.map((id) => id.slice('pypi:'.length).replace('@', '=='));
   for (const subject of gatherPython(requirements, hashes, now)) pythonCache.set(subject.id, subject);
@@ -87,7 +90,7 @@ function otherIds(file: string): readonly string[] {
   const { subjects } = gatherInputs(loadRelease(fromRoot(file)), loadCatalog());
   return subjects
     .filter((subject) => OTHER_KINDS.includes(subject.kind) && subject.lockIds.length > 0 && !/^oci:sha256:/.test(subject.id))
-    .map((subject) => subject.id);
+    .map((subject) => subject.lockIds[0] ?? subject.id);
 }
 const OTHER_KINDS = ['tool', 'terraform-provider', 'chart', 'python-package', 'image'];
 

@@ -7,7 +7,7 @@ import { judge } from '../../compliance/judge';
 import { chartSubjects } from '../../compliance/subjects/charts';
 import { readPackageLock } from '../../compliance/subjects/npm';
 import { providerSubjects } from '../../compliance/subjects/providers';
-import { pythonSubjects } from '../../compliance/subjects/python';
+import { PYTHON_LOCKS, pythonSubjects } from '../../compliance/subjects/python';
 import providers from '../../compliance/subjects/terraform-providers.json';
 import { fromRoot } from '../../core/project-root';
 import { AT, inputsOf, rulesOf, SMOLLM2, stateOf, withLock } from './support';
@@ -270,11 +270,24 @@ describe('the Python runtime of the image', () => {
 
   it('of the committed recipe is judged package by package, from metadata that was read at the index', () => {
     const verdict = judge(inputsOf('release.yaml'), AT);
-    const own = verdict.subjects.filter((subject) => subject.kind === 'python-package');
+    const own = verdict.subjects.filter((subject) => subject.kind === 'python-package' && subject.role === 'runtime');
     expect(own).toHaveLength([...read('runtimes/vllm-onevision/locks/image.lock.txt').matchAll(/^[a-z0-9].*==/gim)].length);
     expect(own.every((subject) => subject.evidence.some((claim) => claim.channel === 'wheel-metadata'))).toBe(true);
     expect(own.some((subject) => subject.state === 'denied')).toBe(false);
     expect(rulesOf(verdict, 'pypi:nvidia-cublas@13.1.1.3')).toEqual(['OVK-LIC-007']);
+  });
+
+  it('is built by packages of every lock that the recipe installs from, judged as build tools', () => {
+    const recipe = 'runtimes/vllm-onevision';
+    const installed = [...read(`${recipe}/Containerfile`).matchAll(/locks\/[\w-]+\.lock\.txt/g)].map(([file]) => file);
+    expect(PYTHON_LOCKS.map(({ file }) => file)).toEqual(expect.arrayContaining(installed));
+    expect(installed.length).toBeGreaterThan(2);
+    const tools = judge(inputsOf('release.yaml'), AT).subjects.filter(
+      ({ kind, role }) => kind === 'python-package' && role === 'build-tool',
+    );
+    expect(tools.map(({ id }) => id)).toEqual(expect.arrayContaining(['pypi:uv@0.13.9', 'pypi:hatchling@1.33.0']));
+    // packaging is in the image too, by the same bytes, and judged there
+    expect(tools.some(({ id }) => id.startsWith('pypi:packaging@'))).toBe(false);
   });
 
   it('of which the lock pins other bytes than the evidence is of is a conflict, also where the licence would be allowed', () => {

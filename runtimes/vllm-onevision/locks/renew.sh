@@ -1,7 +1,8 @@
 #!/bin/sh
 # Resolves the locks anew: sh locks/renew.sh path/to/uv. Afterwards run both tiers; the plugin is proven for the versions in here only.
 # Then the evidence, from the folder of the kit: node dist/scripts/dev/assemble-lock.js --add-missing, and node dist/scripts/dev/pin-python.js,
-# which leaves in image.lock.txt the one file of each package that the evidence is of.
+# which leaves in image.lock.txt, build.lock.txt and uv.lock.txt the one file of each package that the evidence is of (Linux on x86-64). Use a pip
+# of 24.1 or newer for the evidence: an older one does not report License-Expression.
 set -eu
 uv=${1:?path of uv}
 cd "$(dirname "$0")"
