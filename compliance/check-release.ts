@@ -101,7 +101,7 @@ function readPackages(): { readonly packageLock: PackageLock; readonly manifest:
   }
   const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
   const manifest = readManifest(readTextFile(fromRoot('package.json'), 'package.json', 'restore it from git.'));
-  refusePartialLock(packageLock.packages, manifest, PACKAGE_LOCK);
+  refusePartialLock(packageLock, manifest, PACKAGE_LOCK);
   return { packageLock, manifest };
 }
 

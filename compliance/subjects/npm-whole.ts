@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
+import type { PackageLock } from './npm';
 import { type LockEntry, placeOf } from './npm-graph';
 
 const NEXT = 'write it again with `npm install --package-lock-only`.';
@@ -35,12 +36,14 @@ export function readManifest(text: string): Manifest {
 /**
  * Refuses a package lock that does not list everything that package.json asks for: what is not listed is installed all the same, by the next
  * `npm install`, and nobody has judged it. Says the first package that is missing, or the first field in which the two files differ.
- * @param packages  the entries of the lock by their path
  * @throws KitError E_PACKAGE_LOCK_INVALID
  */
-export function refusePartialLock(packages: Readonly<Record<string, LockEntry>>, manifest: Manifest, file: string): void {
-  const message = differenceFromManifest(packages[''], manifest) ?? missingPackage(packages);
-  if (message !== undefined) throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, next: NEXT });
+export function refusePartialLock({ packages, lines }: Pick<PackageLock, 'packages' | 'lines'>, manifest: Manifest, file: string): void {
+  const difference = differenceFromManifest(packages[''], manifest);
+  const problem = difference === undefined ? missingPackage(packages) : { message: difference, path: '' };
+  if (problem === undefined) return;
+  const location = { file, line: lines.get(problem.path) ?? 1, column: 1 };
+  throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message: problem.message, location, next: NEXT });
 }
 
 /** Groups of fields that say together what is needed; npm counts a name that stands under both of the first two once. */
@@ -60,11 +63,13 @@ function together(names: readonly string[], fields: Readonly<Record<string, unkn
   return Object.keys(all).length === 0 ? null : all;
 }
 
-function missingPackage(packages: Readonly<Record<string, LockEntry>>): string | undefined {
+/** The first that is missing, and the path of what needs it. */
+function missingPackage(packages: PackageLock['packages']): { readonly message: string; readonly path: string } | undefined {
   for (const [path, entry] of Object.entries(packages)) {
     const missing = needsOf(entry, path).find((name) => placeOf(packages, name, path) === undefined);
-    if (missing !== undefined)
-      return `"${shown(missing)}" is missing in it, which ${path === '' ? MANIFEST : `"${shown(path)}"`} needs, so nobody would have judged it.`;
+    if (missing === undefined) continue;
+    const message = `"${shown(missing)}" is missing in it, which ${path === '' ? MANIFEST : `"${shown(path)}"`} needs, so nobody would have judged it.`;
+    return { message, path };
   }
   return undefined;
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { sha256Hex } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
+import { validateDocument } from '../../core/validate';
+import { parseYamlDocument } from '../../core/yaml-document';
 import { parseJsonFile } from '../json-file';
 import { ignoresIntegrity, integrityProblem } from './integrity';
 import { type LockEntry, runtimePaths } from './npm-graph';
@@ -27,6 +29,8 @@ export interface PackageLock {
   readonly subjects: readonly Subject[];
   /** All entries by their path, "" is the root. */
   readonly packages: Readonly<Record<string, LockEntry>>;
+  /** Line of each entry but the root. */
+  readonly lines: ReadonlyMap<string, number>;
   readonly digest: string;
 }
 
@@ -39,13 +43,13 @@ export interface PackageLock {
 export function readPackageLock(text: string, file: string): PackageLock {
   const value = parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT);
   const parsed = lockSchema.safeParse(value);
-  if (!parsed.success || parsed.data.lockfileVersion !== 3) {
-    const message = parsed.success
-      ? `lockfileVersion is ${parsed.data.lockfileVersion}.`
-      : 'it is not a package-lock.json with "packages".';
+  // Positions are only worked out when something is wrong: JSON is YAML, and the YAML reader knows its lines.
+  const data = parsed.success ? parsed.data : validateDocument(parseYamlDocument(text, file), lockSchema, 'E_PACKAGE_LOCK_INVALID', NEXT);
+  if (data.lockfileVersion !== 3) {
+    const message = `lockfileVersion is ${data.lockfileVersion}.`;
     throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: NEXT });
   }
-  const { packages } = parsed.data;
+  const { packages } = data;
   // A reader may pass over a key such as __proto__; no entry may be lost on the way.
   const written = Object.keys((value as { readonly packages: object }).packages);
   const lost = written.find((path) => !Object.hasOwn(packages, path));
@@ -70,7 +74,7 @@ export function readPackageLock(text: string, file: string): PackageLock {
     const role = entry.dev === true && !runs.has(path) ? 'build-tool' : 'operator-tool';
     return toSubject(id, plain, role, path, entry, packages, { file, line: lines.get(path) ?? null, column: null });
   });
-  return { subjects, packages, digest: `sha256:${sha256Hex(text)}` };
+  return { subjects, packages, lines, digest: `sha256:${sha256Hex(text)}` };
 }
 
 function toSubject(

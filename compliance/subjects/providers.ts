@@ -1,9 +1,10 @@
 import { type Subject, subject } from './subject';
 import providers from './terraform-providers.json';
 
-const BINDING = /^npm:@cdktf\/provider-[^@]+@/;
+/** Of whatever scope: the fork of CDKTF publishes the same bindings under its own. */
+const BINDING = /^npm:@[^/]+\/provider-[^@]+@/;
 /** Parts of CDKTF itself that are named like bindings. */
-const NO_BINDING = /^npm:@cdktf\/provider-(?:generator|schema)@/;
+const NO_BINDING = /^npm:@[^/]+\/provider-(?:generator|schema)@/;
 
 /**
  * The Terraform providers that `terraform init` downloads for the stacks of a target. Which version that is follows from the pinned binding

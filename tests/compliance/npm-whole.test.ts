@@ -9,6 +9,7 @@ const LOCK = readFileSync(fromRoot('package-lock.json'), 'utf8');
 const MANIFEST = readFileSync(fromRoot('package.json'), 'utf8');
 
 describe('a package lock that does not list what is installed', () => {
+  const lines = new Map([['packages/w', 7]]);
   type Fields = Record<string, Record<string, unknown>>;
   type Packages = Record<string, Fields>;
   /** Message about the kit's own files after a change, or undefined when nothing is said. */
@@ -16,9 +17,9 @@ describe('a package lock that does not list what is installed', () => {
     const lock = JSON.parse(LOCK) as { packages: Packages };
     const manifest = JSON.parse(MANIFEST) as Fields;
     change(lock.packages, manifest);
-    const { packages } = readPackageLock(JSON.stringify(lock), 'package-lock.json');
+    const read = readPackageLock(JSON.stringify(lock, null, 2), 'package-lock.json');
     try {
-      refusePartialLock(packages, readManifest(JSON.stringify(manifest)), 'package-lock.json');
+      refusePartialLock(read, readManifest(JSON.stringify(manifest)), 'package-lock.json');
       return undefined;
     } catch (error) {
       expect(error).toMatchObject({ code: 'E_PACKAGE_LOCK_INVALID' });
@@ -73,23 +74,25 @@ describe('a package lock that does not list what is installed', () => {
       'node_modules/a': { peerDependencies: { b: '1' }, peerDependenciesMeta: { b: { optional: true } }, devDependencies: { c: '1' } },
     };
     const manifest = readManifest('{"dependencies":{"a":"1"}}');
-    expect(() => refusePartialLock(packages, manifest, 'package-lock.json')).not.toThrow();
+    expect(() => refusePartialLock({ packages, lines }, manifest, 'package-lock.json')).not.toThrow();
     const workspace = { ...packages, 'packages/w': { devDependencies: { d: '1' } } };
-    expect(() => refusePartialLock(workspace, manifest, 'package-lock.json')).toThrow(/"d" is missing/);
+    expect(() => refusePartialLock({ packages: workspace, lines }, manifest, 'package-lock.json')).toThrow(
+      /^package-lock\.json:7:1: E_PACKAGE_LOCK_INVALID: "d" is missing/,
+    );
   });
 
   it('may leave out what package.json leaves empty, but no workspace', () => {
     const packages = { '': { dependencies: { a: '1' } }, 'node_modules/a': {} };
     const empty = '{"dependencies":{"a":"1"},"devDependencies":{},"optionalDependencies":{},"workspaces":[]}';
-    expect(() => refusePartialLock(packages, readManifest(empty), 'package-lock.json')).not.toThrow();
+    expect(() => refusePartialLock({ packages, lines }, readManifest(empty), 'package-lock.json')).not.toThrow();
     const workspace = readManifest('{"dependencies":{"a":"1"},"workspaces":["packages/*"]}');
-    expect(() => refusePartialLock(packages, workspace, 'package-lock.json')).toThrow(/"workspaces"/);
+    expect(() => refusePartialLock({ packages, lines }, workspace, 'package-lock.json')).toThrow(/"workspaces"/);
   });
 
   it('takes an optional dependency for what it is, under whichever of the two fields it stands', () => {
     const packages = { '': { optionalDependencies: { a: '1' } }, 'node_modules/a': {} };
     const both = readManifest('{"dependencies":{"a":"1"},"optionalDependencies":{"a":"1"}}');
-    expect(() => refusePartialLock(packages, both, 'package-lock.json')).not.toThrow();
+    expect(() => refusePartialLock({ packages, lines }, both, 'package-lock.json')).not.toThrow();
   });
 
   it.each(['', '[]', '{"license":"MIT","license":"GPL-3.0-only"}'])('a package.json that is none is refused: %s', (text) => {

@@ -82,6 +82,12 @@ describe('package locks', () => {
     },
   );
 
+  it('says which field of which entry is none', () => {
+    const text = JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/a': { version: 4 } } }, null, 2);
+    expect(() => readPackageLock(text, 'package-lock.json')).toThrow(/"packages\.node_modules\/a\.version" is 4/);
+    expect(() => readPackageLock('{"lockfileVersion":"3","packages":{}}', 'package-lock.json')).toThrow(/lockfileVersion" is "3"/);
+  });
+
   it('loses no entry, whatever its name', () => {
     const text = '{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"},"__proto__":{"license":"GPL-3.0-only"}}}';
     expect(() => readPackageLock(text, 'package-lock.json')).toThrow(expect.objectContaining({ code: 'E_PACKAGE_LOCK_INVALID' }));

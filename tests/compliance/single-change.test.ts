@@ -235,7 +235,7 @@ describe('a package lock', () => {
   const base = inputsOf(SMOLLM2);
   const stateOf = (value: Json) => {
     const lock = readPackageLock(JSON.stringify(value), 'package-lock.json');
-    refusePartialLock(lock.packages, readManifest(JSON.stringify(root)), 'package-lock.json');
+    refusePartialLock(lock, readManifest(JSON.stringify(root)), 'package-lock.json');
     return judge({ ...base, subjects: withPackageTexts(lock.subjects, record) }, AT).state;
   };
 

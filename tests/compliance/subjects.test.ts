@@ -38,6 +38,12 @@ describe('Terraform providers', () => {
         ? { ...each, id: 'npm:@cdktf/provider-helm@13.0.0', lockIds: ['npm:@cdktf/provider-helm@13.0.0'] }
         : each,
     );
+    const fork = {
+      ...packages[0],
+      id: 'npm:@cdktn/provider-aws@1.0.0',
+      lockIds: ['npm:@cdktn/provider-aws@1.0.0'],
+    } as (typeof packages)[number];
+    expect(providerSubjects([fork], 'aws').map(({ id }) => id)).toEqual(['provider:unknown/@cdktn/provider-aws@1.0.0']);
     const [found] = providerSubjects(other, 'cluster').filter((each) => each.id.startsWith('provider:unknown/'));
     expect(found?.id).toBe('provider:unknown/@cdktf/provider-helm@13.0.0');
     const inputs = inputsOf(SMOLLM2);
