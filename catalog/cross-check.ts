@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Problem } from '../core/error';
 import type { ValuePath } from '../core/yaml-document';
 import { locateInCatalogFile } from './json-file';
-import type { Artifact, Catalog, Engine, InstanceType, Model } from './schema';
+import { ARTIFACT_KINDS, type Artifact, type ArtifactKind, type Catalog, type Engine, type InstanceType, type Model } from './schema';
 
 /** A value with the file that it came from. */
 export interface Sourced<T> {
@@ -33,7 +33,12 @@ export function crossCheck(catalog: Catalog, files: Files): Problem[] {
     };
   checkNames(files, reportIn);
   for (const { file, value } of files.models) checkModel(value, reportIn(file));
-  for (const { file, value } of files.engines) checkArtifacts(value.artifacts, reportIn(file));
+  for (const { file, value } of files.engines) {
+    checkArtifacts(value.artifacts, reportIn(file));
+    for (const [index, { id, kind }] of value.artifacts.entries())
+      if (!ENGINE_KINDS.includes(kind))
+        reportIn(file)(`"${id}" of an engine is of kind ${ENGINE_KINDS.join(' or ')}, not "${kind}".`, ['artifacts', index, 'kind']);
+  }
   checkGpus(catalog, reportIn(join(files.folder, 'gpus.json')));
   checkInstances(catalog, reportIn(join(files.folder, 'instances.json')));
   checkServices(catalog, reportIn(join(files.folder, 'prices.json')));
@@ -75,11 +80,41 @@ function checkArtifacts(artifacts: readonly Artifact[], report: Report): void {
     if (ids.has(id)) report(`the artifact "${id}" is there twice.`, ['artifacts', index]);
     ids.add(id);
   }
-  for (const [index, { id, partOf }] of artifacts.entries()) {
+  for (const [index, { id, kind, partOf }] of artifacts.entries()) {
     if (partOf !== undefined && !ids.has(partOf)) {
       report(`the artifact "${id}" is part of "${partOf}", which is not there.`, ['artifacts', index, 'partOf']);
     }
+    if (isPartOfItself(id, artifacts)) report(`the artifact "${id}" is part of itself.`, ['artifacts', index, 'partOf']);
+    const kinds = kindsOf(id);
+    if (!kinds.includes(kind))
+      report(`"${id}" is no artifact of kind "${kind}", but of ${kinds.join(', ')}.`, ['artifacts', index, 'kind']);
   }
+}
+
+function isPartOfItself(id: string, artifacts: readonly Artifact[]): boolean {
+  const partOf = new Map(artifacts.map((artifact) => [artifact.id, artifact.partOf]));
+  const seen = new Set<string>();
+  for (let at = partOf.get(id); at !== undefined && !seen.has(at); at = partOf.get(at)) {
+    if (at === id) return true;
+    seen.add(at);
+  }
+  return false;
+}
+
+/** What an engine brings runs in the image, whatever else it is. */
+const ENGINE_KINDS: readonly ArtifactKind[] = ['engine-source', 'base-image'];
+
+/** Kinds that a thing can be by its id: its kind gives it its role, and with it the list of licences that it is held to. */
+const KINDS_OF: readonly (readonly [beginning: RegExp, kinds: readonly ArtifactKind[]])[] = [
+  [/^hf:dataset\//, ['dataset', 'data-source']],
+  [/^hf:model\/[^#]+$/, ['weights', 'base-model', 'vision-tower', 'tokenizer', 'remote-code']],
+  [/^data:/, ['dataset', 'data-source']],
+  [/^arxiv:/, ['paper']],
+  [/^oci:/, ['base-image']],
+];
+
+function kindsOf(id: string): readonly ArtifactKind[] {
+  return KINDS_OF.find(([beginning]) => beginning.test(id))?.[1] ?? ARTIFACT_KINDS;
 }
 
 function checkGpus(catalog: Catalog, report: Report): void {

