@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { REVISION } from '../release/schema';
 import { contradictionsIn } from './lock-rules';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const instant = z.iso.datetime();
-const subjectId = z.string().regex(/^[a-z]+:[^\s]+$/, 'the id of a subject, e.g. hf:model/ORG/NAME');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+const instant = z.iso.datetime('must be a time in UTC that the calendar has, e.g. 2026-11-23T12:00:00Z');
+const subjectId = z.string().regex(/^[a-z]+:[^\s]+$/, 'must be the id of a subject, e.g. hf:model/ORG/NAME');
 
 /** Where a claim was read. `documented`: a document about the artifact says so, nobody looked at the artifact itself. */
 export const CHANNELS = [

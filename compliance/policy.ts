@@ -48,7 +48,7 @@ const settlement = z
     /** Hash of the licence text that was read. */
     textSha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/)
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
       .optional(),
     /** Revision or integrity that was read; the settlement is void for any other. */
     revision: z.string().optional(),

@@ -9,18 +9,19 @@ import { ENVIRONMENTS } from '../release/schema';
 import type { TrustedKey } from './policy';
 
 const words = z.string().min(1).max(2000);
+const instant = z.iso.datetime('must be a time in UTC that the calendar has, e.g. 2026-11-23T12:00:00Z');
 
 const WaiverSchema = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/),
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be 1 to 80 letters, digits, dots, dashes and underscores'),
   subject: words,
   /** Version, revision or digest of the subject; null for a subject that has none. */
   revision: words.nullable(),
-  rule: z.string().regex(/^OVK-[A-Z]{2,4}-\d{3}$/),
+  rule: z.string().regex(/^OVK-[A-Z]{2,4}-\d{3}$/, 'must be the id of one rule, e.g. OVK-LIC-003; docs/codes.md has all'),
   /** Licence that was observed when the waiver was written; null when none was stated. */
   licence: words.nullable(),
   environments: z.array(z.enum(ENVIRONMENTS)).min(1),
-  notBefore: z.iso.datetime(),
-  notAfter: z.iso.datetime(),
+  notBefore: instant,
+  notAfter: instant,
   reason: words,
   ticket: words,
   approver: words,
