@@ -56,7 +56,8 @@ const AMPERE = 8;
 /** First version whose default utilisation is 0.92. */
 const FIRST_092 = [0, 22] as const;
 
-function isV0(version: string, computeCapability: number): boolean {
+/** Whether the V0 engine runs: before 0.8, where it is asked for, and before 0.11 on cards older than Ampere. */
+export function isV0(version: string, computeCapability: number): boolean {
   if (/v0$/i.test(version) || !isFrom(version, FIRST_V1)) return true;
   return computeCapability < AMPERE && !isFrom(version, ONLY_V1);
 }

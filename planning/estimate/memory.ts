@@ -1,4 +1,6 @@
 import { correct, correctionFor, correctTerm } from '../calibration/apply';
+import { MEMORY } from '../constants';
+import { isV0 } from '../engine-flags/vllm-defaults';
 import { type VllmEra, vllmEra } from '../engine-flags/vllm-version';
 import { KV_DTYPES, kvBytesLeft, kvBytesPerToken, kvTokens } from '../fit/kv-cache';
 import { llamaTerms } from '../fit/llama-cpp';
@@ -6,9 +8,9 @@ import { sumTerms } from '../fit/term';
 import { cudaGraphsTerm, graphsBeside, vllmTerms } from '../fit/vllm';
 import { weightBytes } from '../fit/weights';
 import type { FitTerm } from '../plan';
-import { exactly, type Ranged } from '../ranged';
+import { exactly, type Ranged, scale } from '../ranged';
 import type { RequestShape } from '../request';
-import { roundUp } from '../units';
+import { GIB, roundUp } from '../units';
 import type { estimateSettings } from './settings';
 import type { EstimateRequest } from './types';
 
@@ -19,6 +21,8 @@ export interface MemoryEstimate {
   readonly budgetBytes: number | null;
   /** CUDA graphs that are captured beside the budget when the cache already stands. */
   readonly beside: Ranged;
+  /** What CUDA has taken before the engine asks whether its budget is free; 0 for engines that do not ask. */
+  readonly before: Ranged;
   /** Left for the KV cache: central, pessimistic (low) and optimistic (high). Negative when it does not fit. */
   readonly left: Ranged | null;
   readonly bytesPerToken: number;
@@ -64,6 +68,7 @@ export function estimateMemory(request: EstimateRequest, shape: RequestShape, se
     terms,
     budgetBytes,
     beside,
+    before: llama || runsV0(request) ? exactly(0) : scale(MEMORY.cudaContextGib, GIB),
     left,
     bytesPerToken,
     tokens: left && (llama ? exactly(reserved) : vllmTokens(request, left, bytesPerToken)),
@@ -92,6 +97,10 @@ function engineTerms(request: EstimateRequest, settings: Settings, pool: 'gpu' |
 /** What the engine's version and the card's generation change. */
 export function eraOf({ engineVersion, device }: Pick<EstimateRequest, 'engineVersion' | 'device'>): VllmEra {
   return vllmEra(engineVersion, Number(device.gpu?.computeCapability ?? 0));
+}
+
+function runsV0({ engineVersion, device }: EstimateRequest): boolean {
+  return isV0(engineVersion, Number(device.gpu?.computeCapability ?? 0));
 }
 
 /** What a calibration must share with a request. */

@@ -31,9 +31,10 @@ export function judge({ request, settings, memory, obstacle }: Question): Judged
   }
   const needed = tokensToStart * bytesPerToken;
   const visibleBytes = request.device.visibleBytes ?? Number.POSITIVE_INFINITY;
-  const forGraphs = visibleBytes - (memory.budgetBytes ?? 0);
-  const surely = left.low >= needed && memory.beside.high <= forGraphs;
-  const fits = { value: surely, low: surely, high: left.high >= needed && memory.beside.low <= forGraphs, source: SOURCE };
+  const free = visibleBytes - (memory.budgetBytes ?? 0);
+  const surely = left.low >= needed && Math.max(memory.beside.high, memory.before.high) <= free;
+  const perhaps = left.high >= needed && Math.max(memory.beside.low, memory.before.low) <= free;
+  const fits = { value: surely, low: surely, high: perhaps, source: SOURCE };
   const room = Math.max(0, Math.floor(left.low / bytesPerToken / 16) * 16);
   if (surely) {
     const flags = settings.maxModelLen < request.model.text.maxPositions || settings.defaults.length === 0;
@@ -47,14 +48,22 @@ export function judge({ request, settings, memory, obstacle }: Question): Judged
       fits,
     };
   }
-  if (left.low >= needed) {
-    const share = Math.floor((100 * (visibleBytes - memory.beside.high)) / visibleBytes) / 100;
-    const because = `CUDA graphs may take ${gibText(memory.beside.high)} beside the share of vLLM, which leaves ${gibText(forGraphs)}. Use --gpu-memory-utilization ${share.toFixed(2)} or less, or --enforce-eager.`;
-    return { verdict: 'does-not-fit', because, fits };
-  }
+  if (left.low >= needed) return { verdict: 'does-not-fit', because: besideTheShare(memory, visibleBytes), fits };
   const short = `The KV cache surely holds ${countText(room)} tokens, ${countText(tokensToStart)} are needed to start: ${gibText(needed - left.low)} short.`;
   if (settings.defaults.includes('max-model-len') || settings.defaults.includes('-c')) {
     return { verdict: 'fits-with-flags', because: `${short} It would fit with a context of at most ${countText(room)} tokens.`, fits };
   }
   return { verdict: 'does-not-fit', because: short, fits };
+}
+
+/** Why the share of the memory is too large, and the largest that would do. */
+function besideTheShare({ before, beside, budgetBytes }: MemoryEstimate, visibleBytes: number): string {
+  const graphs = beside.high >= before.high;
+  const most = Math.max(beside.high, before.high);
+  const share = Math.floor((100 * (visibleBytes - most)) / visibleBytes) / 100;
+  const what = graphs
+    ? `CUDA graphs may take ${gibText(most)} beside the share of vLLM`
+    : `CUDA itself may take ${gibText(most)}, and vLLM does not start when its share is not free`;
+  const next = `Use --gpu-memory-utilization ${share.toFixed(2)} or less${graphs ? ', or --enforce-eager' : ''}.`;
+  return `${what}; the share leaves ${gibText(visibleBytes - (budgetBytes ?? 0))}. ${next}`;
 }

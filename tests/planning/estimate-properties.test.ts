@@ -98,8 +98,8 @@ describe('for any model, card, precision and version of vLLM', () => {
       const [less, more] = [ask({ gpuMemoryUtilization: 0.7 }), ask({ gpuMemoryUtilization: 0.95 })];
       grows(less.kvCacheTokens.value, more.kvCacheTokens.value);
       if ((less.kvCacheTokens.value ?? 0) > 0) grows(less.totalVramGib.value, more.totalVramGib.value);
-      // Graphs are captured beside the share: of a small card 5 % may be too little for them.
-      if (less.fits.value && !/^CUDA graphs may take/.test(more.because)) expect(more.fits.value).toBe(true);
+      // CUDA and its graphs stand beside the share: of a small card 5 % may be too little for them.
+      if (less.fits.value && !/^CUDA (graphs|itself) may take/.test(more.because)) expect(more.fits.value).toBe(true);
     });
   });
 
@@ -121,11 +121,37 @@ describe('for any model, card, precision and version of vLLM', () => {
       });
     const captured = fourCards();
     expect(captured.fits).toMatchObject({ value: false, low: false, high: true });
-    expect(captured.because).toMatch(/^CUDA graphs may take 6\.\d+ GiB beside the share of vLLM, which leaves 2\.\d+ GiB\./);
+    expect(captured.because).toMatch(/^CUDA graphs may take 6\.\d+ GiB beside the share of vLLM; the share leaves 2\.\d+ GiB\./);
     const share = Number(/--gpu-memory-utilization ([\d.]+)/.exec(captured.because)?.[1]);
     expect(fourCards({ gpuMemoryUtilization: share }).because).not.toMatch(/^CUDA graphs/);
     expect(fourCards({ enforceEager: true }).fits.value).toBe(true);
     expect(fourCards({ engineVersion: '0.10.2' }).fits.value).toBe(true);
+  });
+
+  it('a share that CUDA does not leave free is refused by V1, whose start it stops, and the share that is named would do', () => {
+    const ask = (change: Partial<EstimateRequest>) =>
+      estimate({
+        model: reference('Qwen3-0.6B'),
+        precision: 'bf16',
+        device: deviceOfGpu(CATALOG, REFERENCES, 'l4'),
+        usdPerHour: hourlyPrice(CATALOG, 'l4', 1, 'us-east-1', undefined),
+        engine: 'vllm',
+        engineVersion: '0.24.0',
+        tensorParallel: 1,
+        kvDtype: 'auto',
+        maxModelLen: 4096,
+        enforceEager: true,
+        load: { images: 0 },
+        ...change,
+      });
+    const all = ask({ gpuMemoryUtilization: 1 });
+    expect(all.fits).toMatchObject({ value: false, high: false });
+    expect(all.because).toMatch(/^CUDA itself may take 0\.61 GiB, .* the share leaves 0\.00 GiB\./);
+    const share = Number(/--gpu-memory-utilization ([\d.]+)/.exec(all.because)?.[1]);
+    expect(ask({ gpuMemoryUtilization: share }).fits.value).toBe(true);
+    expect(ask({ gpuMemoryUtilization: share + 0.01 }).fits.value).toBe(false);
+    // V0 took what it was told.
+    expect(ask({ gpuMemoryUtilization: 1, engineVersion: '0.7.3' }).fits.value).toBe(true);
   });
 
   it('a longer prompt of one client needs no less memory, and its first token comes no sooner, nor do the others', () => {
