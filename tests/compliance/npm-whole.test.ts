@@ -127,8 +127,8 @@ describe('an address that npm clones as a repository, whatever integrity stands 
   });
 
   it.each([
-    'https://registry.npmjs.org/x/-/x-1.0.0.tgz',
-    'https://npm.pkg.github.com/download/@o/x/1.0.0/0123',
+    'https://packages.example/x/-/x-1.0.0.tgz',
+    'https://packages.github.com/download/@o/x/1.0.0/0123',
     'https://codeload.github.com/o/x/tar.gz/v1',
     'https://github.com/o/x/archive/v1.tar.gz',
     'https://github.com/o/x/releases/download/v1/x.tgz',
