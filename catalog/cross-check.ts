@@ -80,21 +80,21 @@ function checkArtifacts(artifacts: readonly Artifact[], report: Report): void {
     if (ids.has(id)) report(`the artifact "${id}" is there twice.`, ['artifacts', index]);
     ids.add(id);
   }
+  const wholeOf = new Map(artifacts.map(({ id, partOf }) => [id, partOf]));
   for (const [index, { id, kind, partOf }] of artifacts.entries()) {
     if (partOf !== undefined && !ids.has(partOf)) {
       report(`the artifact "${id}" is part of "${partOf}", which is not there.`, ['artifacts', index, 'partOf']);
     }
-    if (isPartOfItself(id, artifacts)) report(`the artifact "${id}" is part of itself.`, ['artifacts', index, 'partOf']);
+    if (isPartOfItself(id, wholeOf)) report(`the artifact "${id}" is part of itself.`, ['artifacts', index, 'partOf']);
     const kinds = kindsOf(id);
     if (!kinds.includes(kind))
       report(`"${id}" is no artifact of kind "${kind}", but of ${kinds.join(', ')}.`, ['artifacts', index, 'kind']);
   }
 }
 
-function isPartOfItself(id: string, artifacts: readonly Artifact[]): boolean {
-  const partOf = new Map(artifacts.map((artifact) => [artifact.id, artifact.partOf]));
+function isPartOfItself(id: string, wholeOf: ReadonlyMap<string, string | undefined>): boolean {
   const seen = new Set<string>();
-  for (let at = partOf.get(id); at !== undefined && !seen.has(at); at = partOf.get(at)) {
+  for (let at = wholeOf.get(id); at !== undefined && !seen.has(at); at = wholeOf.get(at)) {
     if (at === id) return true;
     seen.add(at);
   }

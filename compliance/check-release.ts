@@ -15,7 +15,7 @@ import { imageSubject, proxyImageSubjects } from './subjects/image';
 import { type KitFacts, kitSubject, withKitFacts } from './subjects/kit';
 import { lineageOf, strayIds } from './subjects/lineage';
 import { type PackageLock, readPackageLock } from './subjects/npm';
-import { type Manifest, readManifest, refusePartialLock } from './subjects/npm-whole';
+import { type OwnManifest, readOwnManifest, refusePartialLock } from './subjects/npm-whole';
 import { providerSubjects } from './subjects/providers';
 import { PYTHON_LOCKS, pythonSubjects } from './subjects/python';
 import type { Subject } from './subjects/subject';
@@ -55,7 +55,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
   const { packageLock, manifest } = readPackages();
   const packageTexts = loadPackageTexts();
   const lineage = lineageOf(loaded, model, engine, policy);
-  const { facts, text } = kitFacts(manifest.licence, engine);
+  const { facts, text } = kitFacts(manifest.license, engine);
   const subjects: Subject[] = [
     ...lineage.subjects.map((subject) => withKitFacts(subject, facts)),
     imageSubject(
@@ -90,7 +90,7 @@ export function gatherInputs(loaded: LoadedRelease, catalog: Catalog): JudgeInpu
 }
 
 /** What npm installs, by its lock, and what package.json asks it for. */
-function readPackages(): { readonly packageLock: PackageLock; readonly manifest: Manifest } {
+function readPackages(): { readonly packageLock: PackageLock; readonly manifest: OwnManifest } {
   if (existsSync(fromRoot(SHRINKWRAP))) {
     throw new KitError({
       code: 'E_PACKAGE_LOCK_INVALID',
@@ -100,7 +100,7 @@ function readPackages(): { readonly packageLock: PackageLock; readonly manifest:
     });
   }
   const packageLock = readPackageLock(readTextFile(fromRoot(PACKAGE_LOCK), PACKAGE_LOCK, 'run `npm install`.'), PACKAGE_LOCK);
-  const manifest = readManifest(readTextFile(fromRoot('package.json'), 'package.json', 'restore it from git.'));
+  const manifest = readOwnManifest(readTextFile(fromRoot('package.json'), 'package.json', 'restore it from git.'));
   refusePartialLock(packageLock, manifest, PACKAGE_LOCK);
   return { packageLock, manifest };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { REVISION } from '../release/schema';
+import { instantSchema } from './instant-schema';
 import { contradictionsIn } from './lock-rules';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
-const instant = z.iso.datetime('must be a time in UTC that the calendar has, e.g. 2026-11-23T12:00:00Z');
 const subjectId = z.string().regex(/^[a-z]+:[^\s]+$/, 'must be the id of a subject, e.g. hf:model/ORG/NAME');
 
 /** Where a claim was read. `documented`: a document about the artifact says so, nobody looked at the artifact itself. */
@@ -26,7 +26,7 @@ export const ClaimSchema = z
     /** The licence as it stands there; null when the source was read and states none; a list is kept as a list. */
     says: z.union([z.string(), z.array(z.string()), z.null()]),
     source: z.string().min(1),
-    retrieved: instant,
+    retrieved: instantSchema,
     /** Hash of what was read. For channel `file` the bytes stand in compliance/evidence/<sha256>.txt. */
     sha256: sha256.nullable(),
     note: z.string().optional(),
@@ -44,7 +44,7 @@ export const LockSubjectSchema = z
     revision: z.string().nullable(),
     /** Organisations that published it, as the artifact itself says. */
     publishers: z.array(z.string()).default([]),
-    retrieved: instant,
+    retrieved: instantSchema,
     retrieval: z.strictObject({
       status: z.enum(['retrieved', 'unavailable']),
       http: z.int().min(100).max(599).nullable(),
@@ -79,7 +79,7 @@ export const EvidenceLockSchema = z.strictObject({
   kind: z.literal('evidence-lock'),
   schemaVersion: z.literal(1),
   model: z.strictObject({ id: z.string().min(1), revision: z.string().regex(REVISION) }),
-  gathered: instant,
+  gathered: instantSchema,
   gatheredBy: z.string().min(1),
   subjects: z.array(LockSubjectSchema).min(1),
 });

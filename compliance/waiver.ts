@@ -6,10 +6,10 @@ import { readTextFile } from '../core/text-file';
 import { validateDocument } from '../core/validate';
 import { parseYamlDocument } from '../core/yaml-document';
 import { ENVIRONMENTS } from '../release/schema';
+import { instantSchema } from './instant-schema';
 import type { TrustedKey } from './policy';
 
 const words = z.string().min(1).max(2000);
-const instant = z.iso.datetime('must be a time in UTC that the calendar has, e.g. 2026-11-23T12:00:00Z');
 
 const WaiverSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be 1 to 80 letters, digits, dots, dashes and underscores'),
@@ -20,8 +20,8 @@ const WaiverSchema = z.strictObject({
   /** Licence that was observed when the waiver was written; null when none was stated. */
   licence: words.nullable(),
   environments: z.array(z.enum(ENVIRONMENTS)).min(1),
-  notBefore: instant,
-  notAfter: instant,
+  notBefore: instantSchema,
+  notAfter: instantSchema,
   reason: words,
   ticket: words,
   approver: words,
@@ -90,12 +90,11 @@ export function signatureProblem(waiver: Waiver, keys: readonly TrustedKey[]): s
 }
 
 /** Keys that were read before: one signs many waivers. */
-const readKeys = new WeakMap<TrustedKey, KeyObject | 'no key'>();
+const readKeys = new WeakMap<TrustedKey, KeyObject | undefined>();
 
 function keyOf(key: TrustedKey): KeyObject | undefined {
-  const known = readKeys.get(key) ?? readKey(key) ?? 'no key';
-  readKeys.set(key, known);
-  return known === 'no key' ? undefined : known;
+  if (!readKeys.has(key)) readKeys.set(key, readKey(key));
+  return readKeys.get(key);
 }
 
 function readKey(key: TrustedKey): KeyObject | undefined {

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { z } from 'zod';
 import { sha256Hex } from '../../core/canonical-json';
 import { repeatedKey } from '../../core/json-keys';
 import { type Pin, type Verdict, VerdictSchema } from '../verdict';
@@ -44,17 +45,20 @@ export function verifyAttestation(
   const { predicate } = statement;
   const extension = extensionOf(statement);
   const problems: string[] = [];
+  const verdict = VerdictSchema.safeParse(parse(Buffer.from(verdictBytes).toString('utf8')));
   if (predicate.inputAttestations.length !== 1 || predicate.inputAttestations[0]?.digest.sha256 !== sha256Hex(verdictBytes))
     problems.push('the verdict file is not the one that was signed.');
-  else problems.push(...disagreements(statement, verdictBytes));
+  else if (!verdict.success) problems.push('the verdict file is not a verdict of this version of the kit.');
+  else if (!isSummaryOf(verdict.data, statement)) problems.push('the statement does not say what the verdict says.');
   if (predicate.verificationResult !== 'PASSED' || extension.state !== 'allowed')
     problems.push(`the verdict is "${extension.state}", not "allowed".`);
   if (expected) problems.push(...otherRelease(statement, expected));
   // What has no pin of its own is compared last, since all that it can say is that something differs.
   if (
     expected &&
+    verdict.success &&
     problems.length === 0 &&
-    expected.digestAt(new Date(predicate.timeVerified), signedName(verdictBytes)) !== extension.digest
+    expected.digestAt(new Date(predicate.timeVerified), verdict.data.release.file) !== extension.digest
   )
     problems.push(
       'the release at hand is judged otherwise than what was signed, though all pins are the same: its values, the catalog, the chart, a licence text, the Python lock or the version of the kit changed.',
@@ -67,20 +71,11 @@ export function verifyAttestation(
 }
 
 /** The statement is a summary of the verdict; a signer who summarises something else is caught. */
-function disagreements(statement: Statement, verdictBytes: Uint8Array): string[] {
-  const verdict = VerdictSchema.safeParse(parse(Buffer.from(verdictBytes).toString('utf8')));
-  if (!verdict.success) return ['the verdict file is not a verdict of this version of the kit.'];
+function isSummaryOf(verdict: z.output<typeof VerdictSchema>, statement: Statement): boolean {
   const { state, digest, expires } = extensionOf(statement);
-  const same = state === verdict.data.state && digest === verdict.data.digest && expires === verdict.data.expires;
-  const pinned = sameSet(subjectsOf(statement), verdict.data.pins.map(keyOf));
-  return same && pinned && statement.predicate.resourceUri === resourceUri(verdict.data)
-    ? []
-    : ['the statement does not say what the verdict says.'];
-}
-
-/** Name of the release file in a verdict that was signed. */
-function signedName(verdictBytes: Uint8Array): string {
-  return VerdictSchema.parse(parse(Buffer.from(verdictBytes).toString('utf8'))).release.file;
+  const same = state === verdict.state && digest === verdict.digest && expires === verdict.expires;
+  const pinned = sameSet(subjectsOf(statement), verdict.pins.map(keyOf));
+  return same && pinned && statement.predicate.resourceUri === resourceUri(verdict);
 }
 
 function otherRelease(statement: Statement, expected: Expected): string[] {

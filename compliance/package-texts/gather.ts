@@ -3,10 +3,11 @@ import { printable, shorten } from '../../core/printable';
 import type { Subject } from '../subjects/subject';
 import { verifyLicenceText } from '../text/verify';
 import { MANIFEST, type Manifest, readManifest, withoutRepeats } from './manifest';
+import { bundledKey, packageKey } from './package-key';
 import { isLicenceFile, type PackedFile, packedFilesOf } from './packed-files';
-import { type PackageTexts, packageKey } from './record';
+import type { PackageTexts } from './record';
 import type { TarballStore } from './tarballs';
-import { bundledKey, unlistedKeys } from './unlisted';
+import { unlistedKeys } from './unlisted';
 
 export interface GatheredTexts {
   readonly record: Pick<PackageTexts, 'texts' | 'packages'>;
@@ -36,20 +37,19 @@ export async function gatherPackageTexts(
   const texts: Record<string, PackageTexts['texts'][string]> = {};
   const packages: Record<string, PackageTexts['packages'][string]> = {};
   const wanted = new Map<string, Subject[]>();
+  const takeOver = (key: string): boolean => {
+    const before = known && Object.hasOwn(known.packages, key) ? known.packages[key] : undefined;
+    if (!known || !before) return false;
+    packages[key] = before;
+    for (const [, hash] of before.files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
+    return true;
+  };
   for (const subject of subjects) {
     const key = packageKey(subject);
-    if (key === undefined || subject.integrity === null) continue;
-    const before = known && Object.hasOwn(known.packages, key) ? known.packages[key] : undefined;
-    if (known && before) {
-      packages[key] = before;
-      for (const [, hash] of before.files) texts[hash] = known.texts[hash] as PackageTexts['texts'][string];
-    } else wanted.set(subject.integrity, [...(wanted.get(subject.integrity) ?? []), subject]);
+    if (key === undefined || subject.integrity === null || takeOver(key)) continue;
+    wanted.set(subject.integrity, [...(wanted.get(subject.integrity) ?? []), subject]);
   }
-  for (const key of known ? unlistedKeys(known, subjects, packageKey) : []) {
-    const before = known?.packages[key] as PackageTexts['packages'][string];
-    packages[key] = before;
-    for (const [, hash] of before.files) texts[hash] = known?.texts[hash] as PackageTexts['texts'][string];
-  }
+  if (known) for (const key of unlistedKeys(known, subjects)) takeOver(key);
   await fetchMissing([...wanted.keys()], subjects, store);
   const open: { id: string; reason: string }[] = [];
   let done = 0;

@@ -6,6 +6,7 @@ import { readTextFile } from '../../core/text-file';
 import { parseJsonFile } from '../json-file';
 import type { PackageText, Subject, SubjectClaim } from '../subjects/subject';
 import { MANIFEST } from './manifest';
+import { packageKey } from './package-key';
 import { unlistedKeys, unlistedSubjects } from './unlisted';
 
 /** What the npm packages declare and what the licence files in them are, as `ovkit lock packages` read it in the packed bytes. */
@@ -103,19 +104,12 @@ export function printPackageTexts({ texts, packages }: Pick<PackageTexts, 'texts
   return `{\n  "kind": "package-texts",\n  "schemaVersion": 2,\n  "texts": {\n${lines(texts)}\n  },\n  "packages": {\n${lines(packages)}\n  }\n}\n`;
 }
 
-/** Key of a package in the record, with its folder where another one bundles it; undefined for one whose bytes nobody pins. */
-export function packageKey({ lockIds: [id], integrity, archiveFolder = '' }: PackedSubject): string | undefined {
-  return id === undefined || integrity === null ? undefined : [id, integrity, archiveFolder].filter((part) => part !== '').join(' ');
-}
-
-type PackedSubject = Pick<Subject, 'lockIds' | 'integrity' | 'archiveFolder'>;
-
 /**
  * Gives every package what was read in exactly its bytes: its texts, null where nobody has read them, and what its package.json declares.
  * What else was read in the same archives comes behind them.
  */
 export function withPackageTexts(subjects: readonly Subject[], record: PackageTexts): readonly Subject[] {
-  const unlisted = unlistedSubjects(unlistedKeys(record, subjects, packageKey), subjects);
+  const unlisted = unlistedSubjects(unlistedKeys(record, subjects), subjects);
   return [...subjects, ...unlisted].map((subject) => {
     const key = packageKey(subject);
     if (key === undefined) return subject;

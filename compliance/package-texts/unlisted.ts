@@ -1,22 +1,15 @@
 import { type Subject, subject } from '../subjects/subject';
+import { packageKey } from './package-key';
 import type { PackageTexts } from './record';
 
-/** Key of a package that lies in the archive of another one, whether the package lock lists it or not. */
-export function bundledKey(spec: string, integrity: string, folder: string): string {
-  return [`npm:${spec}`.replaceAll(/\s/g, '%20'), integrity, folder.replaceAll(/\s/g, '%20')].join(' ');
-}
-
 /** Keys of a record that are about packages inside archives of these subjects, and about none of the subjects themselves. */
-export function unlistedKeys(
-  record: PackageTexts,
-  subjects: readonly Subject[],
-  keyOf: (subject: Subject) => string | undefined,
-): readonly string[] {
+export function unlistedKeys(record: PackageTexts, subjects: readonly Subject[]): readonly string[] {
   const archives = new Set(subjects.map(({ integrity }) => integrity));
-  const listed = new Set(subjects.map(keyOf));
+  const listed = new Set(subjects.map(packageKey));
   return Object.keys(record.packages).filter((key) => {
+    if (listed.has(key)) return false;
     const [, integrity = '', folder] = key.split(' ');
-    return folder !== undefined && archives.has(integrity) && !listed.has(key);
+    return folder !== undefined && archives.has(integrity);
   });
 }
 

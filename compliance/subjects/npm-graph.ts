@@ -42,6 +42,7 @@ export function placeOf(packages: Readonly<Record<string, LockEntry>>, name: str
   }
 }
 
-function namesIn(dependencies: unknown): readonly string[] {
+/** Names of what a group of dependencies asks for; none for what is no group. */
+export function namesIn(dependencies: unknown): readonly string[] {
   return typeof dependencies === 'object' && dependencies !== null ? Object.keys(dependencies) : [];
 }

@@ -3,28 +3,23 @@ import { canonicalJson } from '../../core/canonical-json';
 import { KitError } from '../../core/error';
 import { printable, shorten } from '../../core/printable';
 import { parseJsonFile } from '../json-file';
-import type { PackageLock } from './npm';
-import { type LockEntry, placeOf } from './npm-graph';
+import { type PackageLock, REWRITE_LOCK } from './npm';
+import { type LockEntry, namesIn, placeOf } from './npm-graph';
 
-const NEXT = 'write it again with `npm install --package-lock-only`.';
 const MANIFEST = 'package.json';
 
-/** What package.json says of itself and of what it needs. */
-export interface Manifest {
-  readonly licence: unknown;
-  /** Its fields as they stand. */
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+/** The fields of the kit's package.json as they stand. */
+export type OwnManifest = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the kit's package.json.
  * @throws KitError E_PACKAGE_LOCK_INVALID
  */
-export function readManifest(text: string): Manifest {
+export function readOwnManifest(text: string): OwnManifest {
   const parsed = z
     .record(z.string(), z.unknown())
     .safeParse(parseJsonFile(text, MANIFEST, 'E_PACKAGE_LOCK_INVALID', 'restore it from git.'));
-  if (parsed.success) return { licence: parsed.data.license, fields: parsed.data };
+  if (parsed.success) return parsed.data;
   throw new KitError({
     code: 'E_PACKAGE_LOCK_INVALID',
     message: 'it is no object.',
@@ -38,19 +33,19 @@ export function readManifest(text: string): Manifest {
  * `npm install`, and nobody has judged it. Says the first package that is missing, or the first field in which the two files differ.
  * @throws KitError E_PACKAGE_LOCK_INVALID
  */
-export function refusePartialLock({ packages, lines }: Pick<PackageLock, 'packages' | 'lines'>, manifest: Manifest, file: string): void {
+export function refusePartialLock({ packages, lines }: Pick<PackageLock, 'packages' | 'lines'>, manifest: OwnManifest, file: string): void {
   const difference = differenceFromManifest(packages[''], manifest);
   const problem = difference === undefined ? missingPackage(packages) : { message: difference, path: '' };
   if (problem === undefined) return;
   const location = { file, line: lines.get(problem.path) ?? 1, column: 1 };
-  throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message: problem.message, location, next: NEXT });
+  throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message: problem.message, location, next: REWRITE_LOCK });
 }
 
 /** Groups of fields that say together what is needed; npm counts a name that stands under both of the first two once. */
 const GROUPS = [['dependencies', 'optionalDependencies'], ['devDependencies'], ['peerDependencies'], ['workspaces'], ['license']] as const;
 
-function differenceFromManifest(root: LockEntry | undefined, { fields }: Manifest): string | undefined {
-  const group = GROUPS.find((names) => canonicalJson(together(names, { ...root })) !== canonicalJson(together(names, fields)));
+function differenceFromManifest(root: LockEntry | undefined, manifest: OwnManifest): string | undefined {
+  const group = GROUPS.find((names) => canonicalJson(together(names, { ...root })) !== canonicalJson(together(names, manifest)));
   return group && `its root entry and ${MANIFEST} differ in "${group.join('" and "')}".`;
 }
 
@@ -79,9 +74,9 @@ function needsOf(entry: LockEntry, path: string): readonly string[] {
   const optionalPeers = new Set(
     Object.entries(objectOf(entry.peerDependenciesMeta)).flatMap(([name, meta]) => (objectOf(meta).optional === true ? [name] : [])),
   );
-  const own = path.split('/').includes('node_modules') ? [] : Object.keys(objectOf(entry.devDependencies));
-  const peers = Object.keys(objectOf(entry.peerDependencies)).filter((name) => !optionalPeers.has(name));
-  return [...Object.keys(objectOf(entry.dependencies)), ...Object.keys(objectOf(entry.optionalDependencies)), ...peers, ...own];
+  const own = path.split('/').includes('node_modules') ? [] : namesIn(entry.devDependencies);
+  const peers = namesIn(entry.peerDependencies).filter((name) => !optionalPeers.has(name));
+  return [...namesIn(entry.dependencies), ...namesIn(entry.optionalDependencies), ...peers, ...own];
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -9,7 +9,8 @@ import { ignoresIntegrity, integrityProblem } from './integrity';
 import { type LockEntry, runtimePaths } from './npm-graph';
 import { type Subject, type SubjectClaim, subject } from './subject';
 
-const NEXT = 'write it again with `npm install --package-lock-only`.';
+/** What to do about a package lock that is refused. */
+export const REWRITE_LOCK = 'write it again with `npm install --package-lock-only`.';
 
 const entrySchema = z.looseObject({
   version: z.string().optional(),
@@ -41,13 +42,15 @@ export interface PackageLock {
  * @throws KitError E_PACKAGE_LOCK_INVALID, E_NOTHING_CHECKED
  */
 export function readPackageLock(text: string, file: string): PackageLock {
-  const value = parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', NEXT);
+  const value = parseJsonFile(text, file, 'E_PACKAGE_LOCK_INVALID', REWRITE_LOCK);
   const parsed = lockSchema.safeParse(value);
   // Positions are only worked out when something is wrong: JSON is YAML, and the YAML reader knows its lines.
-  const data = parsed.success ? parsed.data : validateDocument(parseYamlDocument(text, file), lockSchema, 'E_PACKAGE_LOCK_INVALID', NEXT);
+  const data = parsed.success
+    ? parsed.data
+    : validateDocument(parseYamlDocument(text, file), lockSchema, 'E_PACKAGE_LOCK_INVALID', REWRITE_LOCK);
   if (data.lockfileVersion !== 3) {
     const message = `lockfileVersion is ${data.lockfileVersion}.`;
-    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: NEXT });
+    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, allowed: 'lockfileVersion 3.', next: REWRITE_LOCK });
   }
   const { packages } = data;
   // A reader may pass over a key such as __proto__; no entry may be lost on the way.
@@ -55,13 +58,18 @@ export function readPackageLock(text: string, file: string): PackageLock {
   const lost = written.find((path) => !Object.hasOwn(packages, path));
   if (lost !== undefined) {
     const message = `the entry "${shorten(printable(lost), 100)}" is no path of a package.`;
-    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, next: NEXT });
+    throw new KitError({ code: 'E_PACKAGE_LOCK_INVALID', message, location: { file }, next: REWRITE_LOCK });
   }
   const paths = Object.keys(packages)
     .filter((path) => path !== '')
     .sort();
   if (paths.length === 0) {
-    throw new KitError({ code: 'E_NOTHING_CHECKED', message: 'the package lock lists no package.', location: { file }, next: NEXT });
+    throw new KitError({
+      code: 'E_NOTHING_CHECKED',
+      message: 'the package lock lists no package.',
+      location: { file },
+      next: REWRITE_LOCK,
+    });
   }
   const lines = linesOf(text);
   const seen = new Set<string>();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ignoresIntegrity } from '../../compliance/subjects/integrity';
 import { readPackageLock } from '../../compliance/subjects/npm';
-import { readManifest, refusePartialLock } from '../../compliance/subjects/npm-whole';
+import { readOwnManifest, refusePartialLock } from '../../compliance/subjects/npm-whole';
 import { fromRoot } from '../../core/project-root';
 
 const LOCK = readFileSync(fromRoot('package-lock.json'), 'utf8');
@@ -19,7 +19,7 @@ describe('a package lock that does not list what is installed', () => {
     change(lock.packages, manifest);
     const read = readPackageLock(JSON.stringify(lock, null, 2), 'package-lock.json');
     try {
-      refusePartialLock(read, readManifest(JSON.stringify(manifest)), 'package-lock.json');
+      refusePartialLock(read, readOwnManifest(JSON.stringify(manifest)), 'package-lock.json');
       return undefined;
     } catch (error) {
       expect(error).toMatchObject({ code: 'E_PACKAGE_LOCK_INVALID' });
@@ -73,7 +73,7 @@ describe('a package lock that does not list what is installed', () => {
       '': { dependencies: { a: '1' } },
       'node_modules/a': { peerDependencies: { b: '1' }, peerDependenciesMeta: { b: { optional: true } }, devDependencies: { c: '1' } },
     };
-    const manifest = readManifest('{"dependencies":{"a":"1"}}');
+    const manifest = readOwnManifest('{"dependencies":{"a":"1"}}');
     expect(() => refusePartialLock({ packages, lines }, manifest, 'package-lock.json')).not.toThrow();
     const workspace = { ...packages, 'packages/w': { devDependencies: { d: '1' } } };
     expect(() => refusePartialLock({ packages: workspace, lines }, manifest, 'package-lock.json')).toThrow(
@@ -84,19 +84,19 @@ describe('a package lock that does not list what is installed', () => {
   it('may leave out what package.json leaves empty, but no workspace', () => {
     const packages = { '': { dependencies: { a: '1' } }, 'node_modules/a': {} };
     const empty = '{"dependencies":{"a":"1"},"devDependencies":{},"optionalDependencies":{},"workspaces":[]}';
-    expect(() => refusePartialLock({ packages, lines }, readManifest(empty), 'package-lock.json')).not.toThrow();
-    const workspace = readManifest('{"dependencies":{"a":"1"},"workspaces":["packages/*"]}');
+    expect(() => refusePartialLock({ packages, lines }, readOwnManifest(empty), 'package-lock.json')).not.toThrow();
+    const workspace = readOwnManifest('{"dependencies":{"a":"1"},"workspaces":["packages/*"]}');
     expect(() => refusePartialLock({ packages, lines }, workspace, 'package-lock.json')).toThrow(/"workspaces"/);
   });
 
   it('takes an optional dependency for what it is, under whichever of the two fields it stands', () => {
     const packages = { '': { optionalDependencies: { a: '1' } }, 'node_modules/a': {} };
-    const both = readManifest('{"dependencies":{"a":"1"},"optionalDependencies":{"a":"1"}}');
+    const both = readOwnManifest('{"dependencies":{"a":"1"},"optionalDependencies":{"a":"1"}}');
     expect(() => refusePartialLock({ packages, lines }, both, 'package-lock.json')).not.toThrow();
   });
 
   it.each(['', '[]', '{"license":"MIT","license":"GPL-3.0-only"}'])('a package.json that is none is refused: %s', (text) => {
-    expect(() => readManifest(text)).toThrow(expect.objectContaining({ code: 'E_PACKAGE_LOCK_INVALID' }));
+    expect(() => readOwnManifest(text)).toThrow(expect.objectContaining({ code: 'E_PACKAGE_LOCK_INVALID' }));
   });
 });
 

@@ -6,11 +6,11 @@ import { create } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type JudgeInputs, judge, openPoints } from '../../compliance/judge';
 import { gatherPackageTexts } from '../../compliance/package-texts/gather';
+import { packageKey } from '../../compliance/package-texts/package-key';
 import { isLicenceFile, packedFilesOf } from '../../compliance/package-texts/packed-files';
 import {
   loadPackageTexts,
   PACKAGE_TEXTS_FILE,
-  packageKey,
   parsePackageTexts,
   printPackageTexts,
   withPackageTexts,

@@ -8,7 +8,7 @@ import { parseLock } from '../../compliance/lock';
 import { loadPackageTexts, withPackageTexts } from '../../compliance/package-texts/record';
 import { loadPolicy } from '../../compliance/policy';
 import { readPackageLock } from '../../compliance/subjects/npm';
-import { readManifest, refusePartialLock } from '../../compliance/subjects/npm-whole';
+import { readOwnManifest, refusePartialLock } from '../../compliance/subjects/npm-whole';
 import type { Waiver } from '../../compliance/waiver';
 import { KitError } from '../../core/error';
 import { fromRoot } from '../../core/project-root';
@@ -235,7 +235,7 @@ describe('a package lock', () => {
   const base = inputsOf(SMOLLM2);
   const stateOf = (value: Json) => {
     const lock = readPackageLock(JSON.stringify(value), 'package-lock.json');
-    refusePartialLock(lock, readManifest(JSON.stringify(root)), 'package-lock.json');
+    refusePartialLock(lock, readOwnManifest(JSON.stringify(root)), 'package-lock.json');
     return judge({ ...base, subjects: withPackageTexts(lock.subjects, record) }, AT).state;
   };
 
