@@ -25,8 +25,6 @@ export const MEMORY = {
     unit: 'MiB',
     source: 'vLLM load logs of Qwen3, Llama-3.1 and Mistral-Small, all within 10 MiB',
   },
-  /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04, A100 with 0.31 0.26. */
-  nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
   /**
    * What CUDA has taken of an empty card before vLLM looks: V1 refuses to start when its share is more than what is left. 78.57 of 79.18 GiB free
    * on H100, 23.15 of 23.56 on RTX 3090.
@@ -38,6 +36,8 @@ export const MEMORY = {
     unit: 'GiB',
     source: 'vLLM start-up logs, "Free memory on device": H100 (llm-d, 0.11), RTX 3090 (noonghunna/club-3090#1139)',
   },
+  /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04, A100 with 0.31 0.26. */
+  nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
   /** The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two with NVLink, about 0.25 at two A100 that do not reach each other. */
   nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 0.8, unit: 'GiB', source: PROFILES },
   /**

@@ -108,13 +108,13 @@ function sampleOf(point: Point, catalog: Catalog, references: References): Sampl
   const era = vllmEra(engine === 'vllm' ? (point.engineVersion ?? '') : '');
   const synchronousMs = vllm ? synchronousStepMs(constants, era, 'value') : 0;
   const leastMs = vllm && !era.wholeGraphs ? synchronousMs + layers * PIECEWISE_LAYER_MS.value : 0;
-  const narrow = cardShare(engine, precision, device)?.value ?? 1;
+  const reached = cardShare(engine, precision, device)?.value ?? 1;
   return {
     point: point.id,
     model,
     gpu,
     row,
-    readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB * narrow),
+    readSeconds: bytes / (device.memoryBandwidthGbPerSecond * GB * reached),
     addedSeconds: synchronousMs / MS,
     leastSeconds: leastMs / MS,
     parts: vllm ? layers : 1,

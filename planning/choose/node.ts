@@ -26,7 +26,7 @@ export interface Node {
 }
 
 /** A half L4 shows about 10.7 GiB to CUDA of the 11,444 MiB that EC2 reports; unverified, and no partition is ever chosen on it; estimates say so. */
-const PARTITION_VISIBLE_SHARE = 0.957;
+export const PARTITION_VISIBLE_SHARE = 0.957;
 
 /** A machine of the catalogue. */
 export function nodeOfInstance(instance: InstanceType, catalog: Catalog): Node {

@@ -1,5 +1,6 @@
 import { type Basis, type Figure, mapFigure, unknownFigure } from '../../core/figure';
 import { correctionFor } from '../calibration/apply';
+import { PARTITION_VISIBLE_SHARE } from '../choose/node';
 import { exactly, scale } from '../ranged';
 import { type RequestShape, requestShape } from '../request';
 import { GIB, SECONDS_PER_HOUR } from '../units';
@@ -184,7 +185,7 @@ function notesOf(request: EstimateRequest, memory: MemoryEstimate, concurrency: 
     ...(short && concurrency > 1 ? [`the KV cache may not hold ${concurrency} requests at once; vLLM then lets some wait`] : []),
     ...(request.device.gpuFraction < 1
       ? [
-          `${request.device.name}: its memory is 0.957 of the figure of EC2, bandwidth and arithmetic are its share of the card; nothing was measured on one, and \`ovkit plan\` places nothing there`,
+          `${request.device.name}: its memory is ${PARTITION_VISIBLE_SHARE} of the figure of EC2, bandwidth and arithmetic are its share of the card; nothing was measured on one, and \`ovkit plan\` places nothing there`,
         ]
       : []),
     ...(request.usdPerHour.replicas > 1

@@ -19,6 +19,7 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
   if (!family || whyUnmodelled(config) !== undefined) return undefined;
   const { text, vision } = config;
   const experts = expertsOf(config);
+  const positions = scaledPositions(text);
   return {
     id: origin.id,
     title: origin.id,
@@ -40,8 +41,8 @@ export function modelOfConfig(config: HfConfig, origin: ConfigOrigin): Model | u
       intermediateSize: mlpWidth(config),
       vocabSize: text.vocab_size,
       tiedEmbeddings: config.tied,
-      maxPositions: scaledPositions(text),
-      effectiveContext: scaledPositions(text),
+      maxPositions: positions,
+      effectiveContext: positions,
       ...(experts
         ? { experts: { ...experts, ...(family.expertBytesPerWeight ? { bytesPerWeight: family.expertBytesPerWeight } : {}) } }
         : {}),
