@@ -38,8 +38,11 @@ export const MEMORY = {
   },
   /** CUDA context and libraries outside torch, one GPU: H100 0.13 to 0.14, small cards 0.01 to 0.04, A100 with 0.31 0.26. */
   nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
-  /** The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two with NVLink, about 0.25 at two A100 that do not reach each other. */
-  nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 0.8, unit: 'GiB', source: PROFILES },
+  /**
+   * The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two with NVLink, about 0.25 at two A100 that do not reach each other.
+   * The high end: caches of two and four H100 with LMCache beside vLLM are 0.8 and 0.9 GiB smaller than 0.55 leaves them.
+   */
+  nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 1.6, unit: 'GiB', source: PROFILES },
   /**
    * Sampler peak per sequence and vocabulary entry during profiling: logits in 16 and 32 bit, their sorted copy with 64-bit indices and
    * the sort's own buffers, probabilities. Five H100 profiles give 38.20 to 38.26 once the hidden states are counted apart (below);
