@@ -40,7 +40,8 @@ export const MEMORY = {
   nonTorchGib: { value: 0.13, low: 0.01, high: 0.3, unit: 'GiB', source: PROFILES },
   /**
    * The same with NCCL buffers, two GPUs or more: 0.54 to 0.55 at two with NVLink, about 0.25 at two A100 that do not reach each other.
-   * The high end: caches of two and four H100 with LMCache beside vLLM are 0.8 and 0.9 GiB smaller than 0.55 leaves them.
+   * The high end: in a table by LMCache the caches of two and four H100 are 0.8 and 0.9 GiB smaller than 0.55 leaves them,
+   * if its share of the memory is the default, which it does not say.
    */
   nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 1.6, unit: 'GiB', source: PROFILES },
   /**
