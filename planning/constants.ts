@@ -43,7 +43,13 @@ export const MEMORY = {
    * The high end: in a table by LMCache the caches of two and four H100 are 0.8 and 0.9 GiB smaller than 0.55 leaves them,
    * if its share of the memory is the default, which it does not say.
    */
-  nonTorchTensorParallelGib: { value: 0.55, low: 0.2, high: 1.6, unit: 'GiB', source: PROFILES },
+  nonTorchTensorParallelGib: {
+    value: 0.55,
+    low: 0.2,
+    high: 1.6,
+    unit: 'GiB',
+    source: `${PROFILES}; high end from the cache sizes of LMCache/LMCache#1769`,
+  },
   /**
    * Sampler peak per sequence and vocabulary entry during profiling: logits in 16 and 32 bit, their sorted copy with 64-bit indices and
    * the sort's own buffers, probabilities. Five H100 profiles give 38.20 to 38.26 once the hidden states are counted apart (below);
